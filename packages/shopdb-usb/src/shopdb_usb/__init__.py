@@ -1,0 +1,1 @@
+"""USB media for ShopDB."""
