@@ -1,0 +1,10 @@
+"""ShopDB: the asset database of a manufacturing site that grows by pip install."""
+
+__version__ = "1.0.0"
+
+
+def create_app():  # type: ignore[no-untyped-def]
+    """Build the Flask application of the site that the environment names (``flask --app shopdb``)."""
+    from shopdb.app import create_app as build
+
+    return build()

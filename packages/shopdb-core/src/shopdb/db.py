@@ -1,0 +1,179 @@
+"""The database: engines, sessions, and the columns and bases that models are made of.
+
+Author's surface: `model_base`, `AssetRow`, `ItemRow`, `field`, `reference`, `unique_key`, `Str`, `Text`, `UtcDateTime`.
+
+>>> from shopdb.db import Str, model_base, field, AssetRow
+>>> Base = model_base("scales")
+>>> class Scale(AssetRow, Base):
+...     __tablename__ = "scales_scale"
+...     range_kg = field(Str(20), label="Range")
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Engine, ForeignKey, MetaData, create_engine, event, make_url
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
+
+from shopdb.columns import FieldInfo, Str, Text, UtcDateTime, field, key_of, reference, unique_key
+from shopdb.errors import DatabaseUnavailableError
+
+__all__ = [
+    "AssetRow",
+    "Database",
+    "ItemRow",
+    "FieldInfo",
+    "Str",
+    "Text",
+    "UtcDateTime",
+    "field",
+    "key_of",
+    "model_base",
+    "reference",
+    "unique_key",
+]
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def new_metadata() -> MetaData:
+    """A MetaData whose constraints have names, as migrations on SQLite need them."""
+    return MetaData(naming_convention=NAMING)
+
+
+def model_base(plugin: str) -> type[DeclarativeBase]:
+    """A declarative base with a registry and MetaData of the plugin's own.
+
+    Each model's ``__tablename__`` must begin with ``<plugin>_``.
+
+    Raises:
+        ValueError: at class creation, where a table lies outside the plugin's space.
+    """
+    prefix = f"{plugin}_"
+
+    class Base(DeclarativeBase):
+        metadata = new_metadata()
+
+        def __init_subclass__(cls, **kwargs: Any) -> None:
+            name = getattr(cls, "__tablename__", None)
+            if name is not None and not name.startswith(prefix):
+                raise ValueError(
+                    f"Table {name!r} of {cls.__module__}.{cls.__qualname__} is outside the space of plugin "
+                    f"{plugin!r}: name it {prefix}…"
+                )
+            super().__init_subclass__(**kwargs)
+
+    return Base
+
+
+class AssetRow:
+    """Mixin of a plugin's 1:1 asset table: supplies ``asset_id``, deleted with the asset by the database."""
+
+    @declared_attr
+    def asset_id(cls) -> Mapped[int]:
+        """The asset that this row belongs to; the primary key."""
+        from shopdb.models import Asset
+
+        return mapped_column(ForeignKey(Asset.__table__.c.id, ondelete="CASCADE"), primary_key=True)
+
+
+class ItemRow:
+    """Mixin of every other table that is a resource: ``id``, ``version``, ``created_at``, ``updated_at``."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Database:
+    """One database and its pool.
+
+    A read sees committed rows, statement by statement, and holds no transaction. A write is one
+    transaction; on SQLite it begins with ``BEGIN IMMEDIATE``, so that it waits for its turn instead of
+    failing halfway.
+    """
+
+    def __init__(self, url: str | URL, *, info: Mapping[str, Any] | None = None):
+        self.url = make_url(url)
+        self.engine = _make_engine(self.url)
+        options: dict[str, Any] = {"shopdb_read": True}
+        if self.engine.dialect.name != "sqlite":  # there the driver is in autocommit anyway
+            options["isolation_level"] = "AUTOCOMMIT"
+        self.reader = self.engine.execution_options(**options)
+        self.info: dict[str, Any] = dict(info or {})
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session for reading; nothing it does is kept."""
+        with _translated(), Session(self.reader, autoflush=False, info=self.info) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session in one transaction: committed at the end, rolled back when an exception leaves it."""
+        with _translated(), Session(self.engine, info=self.info) as session, session.begin():
+            yield session
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        if isinstance(error, DBAPIError) and (error.connection_invalidated or _is_lost(error)):
+            raise DatabaseUnavailableError(f"The database does not answer: {error.orig}") from error
+        raise
+
+
+def _is_lost(error: DBAPIError) -> bool:
+    text = str(error.orig).lower()
+    return any(word in text for word in ("connect", "unable to open", "locked", "server closed", "gone away"))
+
+
+def _make_engine(url: URL) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(url, pool_size=20, max_overflow=20, connect_args={"timeout": 15})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    if url.drivername in ("mysql", "mariadb"):
+        url = url.set(drivername=f"{url.drivername}+pymysql")
+    return create_engine(url, pool_size=10, max_overflow=20, pool_timeout=5, pool_pre_ping=False)
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    if connection.get_execution_options().get("shopdb_read"):
+        return
+    dbapi = connection.connection.dbapi_connection
+    if dbapi is not None:
+        dbapi.cursor().execute("BEGIN IMMEDIATE")
+
+
+def column_from(model: Any, name: str) -> Column[Any]:
+    """The table column behind a mapped attribute."""
+    return model.__table__.c[name]  # type: ignore[no-any-return]

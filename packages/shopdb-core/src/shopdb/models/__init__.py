@@ -1,0 +1,47 @@
+"""Core's tables. Import models from here."""
+
+from shopdb.models.account import ApiToken, AuthEpoch, RevokedSignIn, Role, RolePermission, User, UserRole
+from shopdb.models.asset import (
+    RELATION_KINDS,
+    RELATION_KINDS_BACK,
+    Asset,
+    Counter,
+    Relationship,
+    Tag,
+    asset_tags,
+)
+from shopdb.models.catalog import STATUS_KINDS, AssetType, Model, Status, Vendor
+from shopdb.models.core import CoreBase
+from shopdb.models.place import BusinessUnit, Location, Person
+from shopdb.models.plugin import InstalledPlugin, Lease
+from shopdb.models.record import ChangeRecord, Event
+
+__all__ = [
+    "RELATION_KINDS",
+    "RELATION_KINDS_BACK",
+    "STATUS_KINDS",
+    "ApiToken",
+    "Asset",
+    "AssetType",
+    "AuthEpoch",
+    "BusinessUnit",
+    "ChangeRecord",
+    "CoreBase",
+    "Counter",
+    "Event",
+    "InstalledPlugin",
+    "Lease",
+    "Location",
+    "Model",
+    "Person",
+    "Relationship",
+    "RevokedSignIn",
+    "Role",
+    "RolePermission",
+    "Status",
+    "Tag",
+    "User",
+    "UserRole",
+    "Vendor",
+    "asset_tags",
+]

@@ -1,0 +1,131 @@
+"""The narrow, frozen values that hooks take and return."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from flask import Blueprint
+    from sqlalchemy.orm import Session
+
+    from shopdb.db import Database
+
+Tone = Literal["good", "notice", "warning", "danger", "muted"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Views:
+    """An ordinary Flask blueprint in the plugin's own space, with the permission of every endpoint.
+
+    Args:
+        blueprint: Mounted at ``/<plugin>`` (or ``/api/v1/<plugin>`` with ``api=True``).
+        permissions: Endpoint name within the blueprint -> permission, such as
+            ``{"levels": "printers.printers.view"}``. An endpoint that is missing here answers 403.
+        api: Mount under the API, where errors are problem documents.
+    """
+
+    blueprint: Blueprint
+    permissions: Mapping[str, str]
+    api: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """Work that the worker does on a schedule.
+
+    Args:
+        name: ``<plugin>.<verb>``, such as ``printers.poll``.
+        run: Called with a `JobContext`.
+        every_s: Seconds between the starts of two runs; a string names a setting of the plugin.
+        deadline_s: After so many seconds the run counts as failed.
+    """
+
+    name: str
+    run: Callable[[JobContext], Any]
+    every_s: int | str
+    deadline_s: int = 300
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JobContext:
+    """What a job, a command and an action work with."""
+
+    database: Database
+    settings: Mapping[str, Any]
+    site_dir: Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setting:
+    """A setting of a plugin: ``SHOPDB_<PLUGIN>_<NAME>`` in the environment, ``[<plugin>] name`` in the file.
+
+    Args:
+        name: Lower case, with its unit: ``poll_interval_s``.
+        kind: ``str``, ``int``, ``float`` or ``bool``.
+        doc: One sentence.
+        secret: Masked wherever it is listed.
+    """
+
+    name: str
+    kind: type
+    default: Any
+    doc: str
+    secret: bool = False
+    minimum: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Panel:
+    """A panel on an item's page.
+
+    Args:
+        title: Sentence case.
+        template: A template in the plugin's space, ``"printers/levels.html"``.
+        values: What the template gets, as plain values.
+        order: Smaller stands higher; core's own panels stand at 50.
+    """
+
+    title: str
+    template: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    order: int = 50
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """A committed change of one item, as it is told to ``shopdb_on_item_changed``.
+
+    Args:
+        id: Grows with each change; the same when a delivery is repeated.
+        action: ``create``, ``update`` or ``delete``.
+        fields: Names of the fields that changed.
+    """
+
+    id: int
+    resource: str
+    item_id: int
+    action: str
+    fields: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Demo:
+    """What a plugin adds to ``shopdb demo``.
+
+    Args:
+        seed: Called once with a `JobContext` on the new site, in plugin order; writes through
+            `shopdb.services`.
+        commands: Child processes that the demo starts and supervises beside the site, each an argument
+            list, such as ``[sys.executable, "-m", "shopdb_printers.simulator", "--port", "16161"]``.
+        environment: Settings that the demo site runs with, ``SHOPDB_…`` -> value.
+    """
+
+    seed: Callable[[JobContext], None] | None = None
+    commands: Sequence[Sequence[str]] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,147 @@
+"""What an author declares: a Resource and its actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import DeclarativeBase, Session
+
+    from shopdb.plugins.values import JobContext
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Actor:
+    """Who does it, and by which way in.
+
+    Args:
+        source: ``ui``, ``api``, ``cli``, ``import``, ``job``, ``agent`` or ``demo``.
+    """
+
+    name: str
+    user_id: int | None = None
+    source: str = "api"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ActionCall:
+    """One call of an action: the item as it was read, what the caller sent, and who called."""
+
+    context: JobContext
+    item: Mapping[str, Any]
+    values: Mapping[str, Any]
+    actor: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionField:
+    """A value that an action takes. ``kind``: string, text, integer, datetime, or ``reference:<resource>``."""
+
+    name: str
+    kind: str = "string"
+    label: str | None = None
+    required: bool = False
+    help: str = ""
+    choices: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """Something to do with one item: ``POST /api/v1/<resource>/{id}/<name>`` and a button on its page.
+
+    Args:
+        name: A verb, in the address: ``poll``, ``check-out``.
+        title: What the button says: ``Poll now``, ``Check out``.
+        run: Does it; called outside any transaction. The caller is answered with the item as it is
+            afterwards.
+        permission: The last part of the permission; ``<plugin>.<resource>.<permission>``.
+        fields: What the caller sends.
+        shown_when: Whether the button shows for this item.
+    """
+
+    name: str
+    title: str
+    run: Callable[[ActionCall], None]
+    permission: str = "change"
+    fields: tuple[ActionField, ...] = ()
+    icon: str = "player-play"
+    shown_when: Callable[[Mapping[str, Any]], bool] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extra:
+    """Values beside the columns, such as readings: shown with each item, never taken, never versioned.
+
+    Args:
+        load: Called with a session and the ids of a page's items; returns for each id that has any a
+            dict with the keys of ``schema``. One or two statements for the whole page.
+        schema: Key -> JSON schema, for OpenAPI.
+        empty: What an item without any shows.
+        listed: Keys that a list page shows, key -> heading.
+    """
+
+    load: Callable[[Session, Sequence[int]], Mapping[int, Mapping[str, Any]]]
+    schema: Mapping[str, Any]
+    empty: Mapping[str, Any] = field(default_factory=dict)
+    listed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One kind of thing, declared once: REST and OpenAPI, pages, import and export, search, permissions, history.
+
+    It says flat columns, references, and one join to the asset. What it can't say, a plugin writes as
+    an ordinary blueprint.
+
+    Args:
+        name: Its path below ``/api/v1``: ``printers``, ``usb/devices``.
+        title: Plural, sentence case: ``Printers``.
+        title_one: Singular: ``Printer``.
+        model: The mapped class. One with ``asset_id`` (see `shopdb.db.AssetRow`) is joined to the
+            asset: the resource then carries the asset's fields and its own in one object.
+        asset_type: The slug from the manifest's ``asset_types``; for asset resources.
+        label: The field that names an item.
+        keys: Fields that identify a row of a sheet for ``--update``, tried in order; a tuple is a
+            compound key.
+        default_sort: Such as ``"name"`` or ``"-at"``.
+        writable: False for a resource that only shows.
+        deletable: False for records that nobody deletes by hand.
+        actions: What can be done with an item.
+        extra: Readings beside the columns.
+        check: Called with the session, the whole new state by field, and the id (None for a new one);
+            raises `shopdb.errors.InvalidError` with messages by field.
+        icon: The name of a Tabler icon.
+        group: The navigation group: ``assets``, ``places``, ``work`` or ``admin``.
+        help: One sentence for the empty list: what belongs here and how to begin.
+        plugin: Filled by the loader.
+    """
+
+    name: str
+    title: str
+    title_one: str
+    model: type[DeclarativeBase]
+    asset_type: str | None = None
+    label: str = "name"
+    keys: tuple[str | tuple[str, ...], ...] = ()
+    default_sort: str = "id"
+    writable: bool = True
+    deletable: bool = True
+    actions: tuple[Action, ...] = ()
+    extra: Extra | None = None
+    check: Callable[[Session, Mapping[str, Any], int | None], None] | None = None
+    icon: str = "box"
+    group: str = "assets"
+    help: str = ""
+    plugin: str = "core"
+
+    @property
+    def is_asset(self) -> bool:
+        """Whether its items are assets with a row of the plugin's own beside them."""
+        return "asset_id" in self.model.__table__.c and self.asset_type is not None
+
+    def permission(self, verb: str) -> str:
+        """``<plugin>.<resource>.<verb>``."""
+        last = self.name.rsplit("/", 1)[-1]
+        return f"{self.plugin}.{last.replace('-', '_')}.{verb}"
