@@ -184,7 +184,7 @@ def reference(
 
 
 def _key_of_core(resource: str) -> Column[Any]:
-    from shopdb.models.core import CoreBase
+    from shopdb.models import CoreBase
 
     table = CoreBase.metadata.tables.get(resource.replace("-", "_"))
     if table is None:

@@ -7,7 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shopdb.columns import Str, Text, field, reference, unique_key
 from shopdb.db import ItemRow
+from shopdb.models.catalog import AssetType, Model, Status, Vendor
 from shopdb.models.core import CoreBase
+from shopdb.models.place import BusinessUnit, Location, Person
 
 RELATION_KINDS = {
     "contains": "contains",
@@ -41,13 +43,13 @@ class Asset(ItemRow, CoreBase):
     name = field(Str(160), search=True, listed=True)
     serial_number = field(Str(120), search=True, listed=True, help="The maker's, as on the type plate.")
     serial_number_key: Mapped[str | None] = unique_key("serial_number", 120)
-    asset_type_id = reference("asset-types", required=True, listed=True)
-    status_id = reference("statuses", required=True, listed=True)
-    location_id = reference("locations", listed=True)
-    model_id = reference("models", listed=True)
-    vendor_id = reference("vendors")
-    business_unit_id = reference("business-units")
-    owner_id = reference("people", label="Owner")
+    asset_type_id = reference("asset-types", to=AssetType.id, required=True, listed=True)
+    status_id = reference("statuses", to=Status.id, required=True, listed=True)
+    location_id = reference("locations", to=Location.id, listed=True)
+    model_id = reference("models", to=Model.id, listed=True)
+    vendor_id = reference("vendors", to=Vendor.id)
+    business_unit_id = reference("business-units", to=BusinessUnit.id)
+    owner_id = reference("people", to=Person.id, label="Owner")
     parent_id = reference("assets", to="assets.id", label="Part of", folded=True)
     purchase_date = field(Date, folded=True)
     warranty_end = field(Date, folded=True)
@@ -77,9 +79,9 @@ class Relationship(ItemRow, CoreBase):
 
     __tablename__ = "relationships"
     __table_args__ = (UniqueConstraint("source_id", "kind", "target_id"),)
-    source_id = reference("assets", label="From", required=True, listed=True, on_delete="CASCADE")
+    source_id = reference("assets", to=Asset.id, label="From", required=True, listed=True, on_delete="CASCADE")
     kind = field(Str(40), choices=RELATION_KINDS, required=True, listed=True)
-    target_id = reference("assets", label="To", required=True, listed=True, on_delete="CASCADE")
+    target_id = reference("assets", to=Asset.id, label="To", required=True, listed=True, on_delete="CASCADE")
     notes = field(Text(), listed=True)
 
 

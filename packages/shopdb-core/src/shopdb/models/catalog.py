@@ -58,8 +58,8 @@ class Model(ItemRow, CoreBase):
 
     __tablename__ = "models"
     name = field(Str(160), required=True, search=True, listed=True)
-    vendor_id = reference("vendors", listed=True)
+    vendor_id = reference("vendors", to=Vendor.id, listed=True)
     full_key: Mapped[str | None] = unique_key("full_name", 300)
     part_number = field(Str(120), search=True, listed=True)
-    asset_type_id = reference("asset-types", listed=True, help="What an asset of this model usually is.")
+    asset_type_id = reference("asset-types", to=AssetType.id, listed=True, help="What an asset of this model usually is.")
     notes = field(Text(), folded=True)

@@ -27,7 +27,7 @@ class Person(ItemRow, CoreBase):
     employee_number_key: Mapped[str | None] = unique_key("employee_number", 60)
     email = field(Str(254), search=True, listed=True, check=email)
     phone = field(Str(60), listed=True)
-    business_unit_id = reference("business-units", listed=True)
+    business_unit_id = reference("business-units", to=BusinessUnit.id, listed=True)
     notes = field(Text(), folded=True)
 
 
