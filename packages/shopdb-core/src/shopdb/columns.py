@@ -192,12 +192,17 @@ def _key_of_core(resource: str) -> Column[Any]:
     return table.c["id"]
 
 
-def unique_key(of: str, length: int = 255) -> MappedColumn[Any]:
+def unique_key(of: str, length: int = 255, *, within: str | None = None) -> MappedColumn[Any]:
     """A column that keeps `key_of` the field ``of`` and makes it unique. Kept by the write service.
 
     Name the attribute ``<of>_key``.
+
+    Args:
+        within: A reference's attribute, such as ``parent_id``: unique among the items that share it. The
+            model then adds ``UniqueConstraint(within, "<of>_key")``.
     """
-    return mapped_column(Str(length * 3), nullable=True, unique=True, info={"key_of": of})
+    info = {"key_of": of, "within": within}
+    return mapped_column(Str(length * 3), nullable=True, unique=within is None, info=info)
 
 
 def key_of(value: str | None) -> str | None:

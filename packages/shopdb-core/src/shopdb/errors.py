@@ -1,27 +1,27 @@
 """Every error that ShopDB raises on purpose, in one tree.
 
-    ShopDBError
-    ├── SettingsError              a setting is missing, of the wrong type, or unsafe
-    │   └── SiteNotFoundError      no shopdb.toml where one was looked for
-    ├── RequestError               what a caller asked can't be done; carries a message per field
-    │   ├── MalformedRequestError  not JSON, not a CSV, not the announced encoding        400
-    │   ├── NotSignedInError                                                              401
-    │   ├── PermissionDeniedError                                                         403
-    │   ├── NotFoundError                                                                 404
-    │   ├── ConflictError                                                                 409
-    │   │   ├── TakenError         a value that must be unique belongs to another item
-    │   │   └── InUseError         something still refers to the item
-    │   ├── StaleVersionError      the item has changed since it was read                 412
-    │   ├── InvalidError           a value is wrong, unknown, over-long                   422
-    │   ├── VersionRequiredError   a change without If-Match                              428
-    │   └── TooManyRequestsError                                                          429
-    ├── PluginError                carries a Problem: code, stage, message, remedy
-    ├── MigrationError             a schema can't be brought to its head
-    ├── DatabaseUnavailableError   the database doesn't answer
-    └── OutboundError              a device or server could not be asked
-        ├── OutboundRefusedError   the address guard refuses the address
-        ├── OutboundTimeoutError   no answer by the deadline
-        └── OutboundProtocolError  an answer that is not of the protocol
+ShopDBError
+├── SettingsError              a setting is missing, of the wrong type, or unsafe
+│   └── SiteNotFoundError      no shopdb.toml where one was looked for
+├── RequestError               what a caller asked can't be done; carries a message per field
+│   ├── MalformedRequestError  not JSON, not a CSV, not the announced encoding        400
+│   ├── NotSignedInError                                                              401
+│   ├── PermissionDeniedError                                                         403
+│   ├── NotFoundError                                                                 404
+│   ├── ConflictError                                                                 409
+│   │   ├── TakenError         a value that must be unique belongs to another item
+│   │   └── InUseError         something still refers to the item
+│   ├── StaleVersionError      the item has changed since it was read                 412
+│   ├── InvalidError           a value is wrong, unknown, over-long                   422
+│   ├── VersionRequiredError   a change without If-Match                              428
+│   └── TooManyRequestsError                                                          429
+├── PluginError                carries a Problem: code, stage, message, remedy
+├── MigrationError             a schema can't be brought to its head
+├── DatabaseUnavailableError   the database doesn't answer
+└── OutboundError              a device or server could not be asked
+    ├── OutboundRefusedError   the address guard refuses the address
+    ├── OutboundTimeoutError   no answer by the deadline
+    └── OutboundProtocolError  an answer that is not of the protocol
 """
 
 from collections.abc import Mapping, Sequence

@@ -39,7 +39,9 @@ class RolePermission(CoreBase):
     """A permission of a role: exact, or a pattern such as ``*.view`` or ``printers.*``."""
 
     __tablename__ = "role_permissions"
-    role_id: Mapped[int] = mapped_column(ForeignKey(Role.__table__.c.id, ondelete="CASCADE"), primary_key=True)
+    role_id: Mapped[int] = mapped_column(
+        ForeignKey(Role.__table__.c.id, ondelete="CASCADE"), primary_key=True
+    )
     permission: Mapped[str] = mapped_column(Str(160), primary_key=True)
 
 
@@ -47,7 +49,9 @@ class UserRole(CoreBase):
     """A role of a user."""
 
     __tablename__ = "user_roles"
-    user_id: Mapped[int] = mapped_column(ForeignKey(User.__table__.c.id, ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey(User.__table__.c.id, ondelete="CASCADE"), primary_key=True
+    )
     role_id: Mapped[int] = mapped_column(
         ForeignKey(Role.__table__.c.id, ondelete="RESTRICT"), primary_key=True, index=True
     )

@@ -70,7 +70,9 @@ asset_tags = Table(
     "asset_tags",
     CoreBase.metadata,
     Column("asset_id", Integer, ForeignKey(Asset.__table__.c.id, ondelete="CASCADE"), primary_key=True),
-    Column("tag_id", Integer, ForeignKey(Tag.__table__.c.id, ondelete="CASCADE"), primary_key=True, index=True),
+    Column(
+        "tag_id", Integer, ForeignKey(Tag.__table__.c.id, ondelete="CASCADE"), primary_key=True, index=True
+    ),
 )
 
 
@@ -79,7 +81,9 @@ class Relationship(ItemRow, CoreBase):
 
     __tablename__ = "relationships"
     __table_args__ = (UniqueConstraint("source_id", "kind", "target_id"),)
-    source_id = reference("assets", to=Asset.id, label="From", required=True, listed=True, on_delete="CASCADE")
+    source_id = reference(
+        "assets", to=Asset.id, label="From", required=True, listed=True, on_delete="CASCADE"
+    )
     kind = field(Str(40), choices=RELATION_KINDS, required=True, listed=True)
     target_id = reference("assets", to=Asset.id, label="To", required=True, listed=True, on_delete="CASCADE")
     notes = field(Text(), listed=True)

@@ -1,6 +1,6 @@
 """What things are: asset types, statuses, vendors, models."""
 
-from sqlalchemy import Boolean
+from sqlalchemy import Boolean, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from shopdb.columns import Str, Text, field, reference, unique_key
@@ -22,7 +22,9 @@ class AssetType(ItemRow, CoreBase):
     __tablename__ = "asset_types"
     name = field(Str(120), required=True, search=True, listed=True)
     name_key: Mapped[str | None] = unique_key("name", 120)
-    slug = field(Str(80), required=True, search=True, listed=True, help="Lower case, as in sheets: cnc-machine.")
+    slug = field(
+        Str(80), required=True, search=True, listed=True, help="Lower case, as in sheets: cnc-machine."
+    )
     slug_key: Mapped[str | None] = unique_key("slug", 80)
     plugin = field(Str(60), listed=True, readonly=True, help="The plugin that brings this type to life.")
     notes = field(Text(), folded=True)
@@ -57,9 +59,12 @@ class Model(ItemRow, CoreBase):
     """A vendor's model."""
 
     __tablename__ = "models"
+    __table_args__ = (UniqueConstraint("vendor_id", "name_key"),)
     name = field(Str(160), required=True, search=True, listed=True)
     vendor_id = reference("vendors", to=Vendor.id, listed=True)
-    full_key: Mapped[str | None] = unique_key("full_name", 300)
+    name_key: Mapped[str | None] = unique_key("name", 160, within="vendor_id")
     part_number = field(Str(120), search=True, listed=True)
-    asset_type_id = reference("asset-types", to=AssetType.id, listed=True, help="What an asset of this model usually is.")
+    asset_type_id = reference(
+        "asset-types", to=AssetType.id, listed=True, help="What an asset of this model usually is."
+    )
     notes = field(Text(), folded=True)

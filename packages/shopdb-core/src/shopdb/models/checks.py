@@ -18,4 +18,3 @@ def web_address(value: str) -> str:
     if not _URL.fullmatch(value):
         raise ValueError(f"{value!r} is not a web address: it begins with https:// or http://.")
     return value
-

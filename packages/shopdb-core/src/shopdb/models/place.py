@@ -1,6 +1,7 @@
 """Where things are and whose they are: locations, business units, people."""
 
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import UniqueConstraint
+from sqlalchemy.orm import Mapped
 
 from shopdb.columns import Str, Text, field, reference, unique_key
 from shopdb.db import ItemRow
@@ -35,9 +36,12 @@ class Location(ItemRow, CoreBase):
     """A place in the tree of places: site, building, cell, bench."""
 
     __tablename__ = "locations"
+    __table_args__ = (UniqueConstraint("parent_id", "name_key"),)
     name = field(Str(120), required=True, search=True, listed=True)
-    parent_id = reference("locations", to="locations.id", label="Inside", listed=True, help="The place that contains this one.")
+    parent_id = reference(
+        "locations", to="locations.id", label="Inside", listed=True, help="The place that contains this one."
+    )
     path = field(Text(), label="Full path", readonly=True, search=True, listed=True)
-    path_key: Mapped[str | None] = mapped_column(Str(64), unique=True)
+    name_key: Mapped[str | None] = unique_key("name", 120, within="parent_id")
     code = field(Str(40), search=True, help="What the sign on the wall says.")
     notes = field(Text(), folded=True)

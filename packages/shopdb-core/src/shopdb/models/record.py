@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Index, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shopdb.columns import Str, UtcDateTime
+from shopdb.columns import Str, UtcDateTime, field
 from shopdb.models.core import CoreBase
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
@@ -18,18 +18,18 @@ class ChangeRecord(CoreBase):
     __tablename__ = "changes"
     __table_args__ = (Index("ix_changes_item", "resource", "item_id", "id"),)
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
-    resource: Mapped[str] = mapped_column(Str(80))
-    item_id: Mapped[int] = mapped_column(Integer)
-    label: Mapped[str | None] = mapped_column(Str(255))
-    action: Mapped[str] = mapped_column(Str(20))
-    version: Mapped[int] = mapped_column(Integer)
-    user_id: Mapped[int | None] = mapped_column(Integer, index=True)
-    actor: Mapped[str] = mapped_column(Str(160))
-    source: Mapped[str] = mapped_column(Str(20))
-    fields: Mapped[list[str]] = mapped_column(JSON)
-    before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    after: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    at = field(UtcDateTime, required=True, readonly=True, listed=True, index=True)
+    resource = field(Str(80), required=True, readonly=True, listed=True)
+    item_id = field(Integer, label="Item", required=True, readonly=True, listed=True)
+    label = field(Str(255), label="Name", readonly=True, listed=True, search=True)
+    action = field(Str(20), required=True, readonly=True, listed=True)
+    version = field(Integer, required=True, readonly=True)
+    user_id = field(Integer, label="User", readonly=True, index=True)
+    actor = field(Str(160), label="By", required=True, readonly=True, listed=True, search=True)
+    source = field(Str(20), required=True, readonly=True, listed=True)
+    fields = field(JSON, required=True, readonly=True)
+    before = field(JSON(none_as_null=True), readonly=True)
+    after = field(JSON(none_as_null=True), readonly=True)
 
 
 class Event(CoreBase):

@@ -112,6 +112,8 @@ class Resource:
         extra: Readings beside the columns.
         check: Called with the session, the whole new state by field, and the id (None for a new one);
             raises `shopdb.errors.InvalidError` with messages by field.
+        on_saved: Called with the session and the id after the rows of a create or update are written, in
+            their transaction, for columns that are derived.
         icon: The name of a Tabler icon.
         group: The navigation group: ``assets``, ``places``, ``work`` or ``admin``.
         help: One sentence for the empty list: what belongs here and how to begin.
@@ -131,6 +133,7 @@ class Resource:
     actions: tuple[Action, ...] = ()
     extra: Extra | None = None
     check: Callable[[Session, Mapping[str, Any], int | None], None] | None = None
+    on_saved: Callable[[Session, int], None] | None = None
     icon: str = "box"
     group: str = "assets"
     help: str = ""

@@ -1,0 +1,12 @@
+"""What plugins do with core's data: read, write, and look up, always through the one path.
+
+Each takes a session that the caller opened (``database.read()`` or ``database.write()``) and never commits.
+"""
+
+from shopdb.columns import key_of
+from shopdb.resources.declare import Actor
+from shopdb.resources.query import get_item
+from shopdb.resources.write import create_item, delete_item, update_item
+from shopdb.services.listing import list_items
+
+__all__ = ["Actor", "create_item", "delete_item", "get_item", "key_of", "list_items", "update_item"]
