@@ -1,6 +1,6 @@
 """Core's tables. Import models from here."""
 
-from shopdb.models.account import ApiToken, AuthEpoch, RevokedSignIn, Role, RolePermission, User, UserRole
+from shopdb.models.account import ApiToken, AuthEpoch, FailedSignIn, RevokedSignIn, Role, User, UserRole
 from shopdb.models.asset import (
     RELATION_KINDS,
     RELATION_KINDS_BACK,
@@ -29,6 +29,7 @@ __all__ = [
     "CoreBase",
     "Counter",
     "Event",
+    "FailedSignIn",
     "InstalledPlugin",
     "Lease",
     "Location",
@@ -37,7 +38,6 @@ __all__ = [
     "Relationship",
     "RevokedSignIn",
     "Role",
-    "RolePermission",
     "Status",
     "Tag",
     "User",
