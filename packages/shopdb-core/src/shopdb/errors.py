@@ -135,7 +135,17 @@ class PluginError(ShopDBError):
 
 
 class MigrationError(ShopDBError):
-    """A package's schema can't be brought to its head."""
+    """A package's schema can't be brought to its head.
+
+    Args:
+        problems: Where several packages were to be migrated, the reason for each that was not, by name.
+        applied: What was done for the others; `shopdb.migrations.Applied`.
+    """
+
+    def __init__(self, message: str, *, problems: Mapping[str, str] | None = None, applied: Sequence[Any] = ()):
+        super().__init__(message)
+        self.problems = dict(problems or {})
+        self.applied = list(applied)
 
 
 class DatabaseUnavailableError(ShopDBError):

@@ -1,0 +1,62 @@
+"""The only module that runs Alembic: one package's history, on a connection in a transaction."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from shopdb.db import new_metadata
+from shopdb.migrations.package import Package
+
+
+def make_config(package: Package) -> Config:
+    """Alembic's settings for one package, made in code: no ini file, no ``env.py``."""
+    config = Config()
+    for name, value in {
+        "script_location": str(package.directory.absolute()),
+        "version_locations": str(package.versions.absolute()),
+        # Every other separator may stand in a folder's name.
+        "path_separator": "newline",
+    }.items():
+        config.set_main_option(name, value.replace("%", "%%"))
+    return config
+
+
+@dataclass(slots=True)
+class Run:
+    """How far a run came: the revisions that are applied, and the one that is being applied."""
+
+    applied: list[str] = field(default_factory=list)
+    running: str | None = None
+
+
+def run_to_head(connection: Connection, package: Package, run: Run) -> None:
+    """Apply what is pending; ``run`` tells how far it came, also when an exception leaves it."""
+    config = make_config(package)
+    script = ScriptDirectory.from_config(config)
+
+    def steps(current: Any, context: MigrationContext) -> Iterable[Any]:
+        # Lazily, so that `running` names the step that is about to begin.
+        for step in script._upgrade_revs("head", current):
+            run.running = step.revision.revision
+            yield step
+
+    def note(*, step: Any, **_: Any) -> None:
+        run.applied.append(step.up_revision_id)
+        run.running = None
+
+    with EnvironmentContext(config, script, fn=steps) as environment:
+        environment.configure(
+            connection=connection,
+            version_table=package.version_table,
+            target_metadata=new_metadata(),  # names the constraints that revisions leave nameless
+            transactional_ddl=connection.dialect.name in ("sqlite", "postgresql"),
+            on_version_apply=note,
+        )
+        with environment.begin_transaction():
+            environment.run_migrations()

@@ -1,0 +1,33 @@
+"""What the version tables say, read with plain SQL."""
+
+import re
+from collections.abc import Collection
+
+from sqlalchemy import Connection, inspect, text
+
+from shopdb.db import Database
+
+_TABLE = re.compile(r"alembic_version_([a-z][a-z0-9_]*)")
+
+
+def recorded(database: Database) -> dict[str, tuple[str, ...]]:
+    """The revisions in the database by package, for every package that ever migrated it.
+
+    Those of packages whose code is gone are among them. Two statements, whatever the number of packages.
+    """
+    with database.reader.connect() as connection:
+        return read_recorded(connection)
+
+
+def read_recorded(connection: Connection, names: Collection[str] | None = None) -> dict[str, tuple[str, ...]]:
+    """As `recorded`, on a connection, for all packages or for these."""
+    tables = [match for table in inspect(connection).get_table_names() if (match := _TABLE.fullmatch(table))]
+    wanted = {match[1]: match[0] for match in tables if names is None or match[1] in names}
+    if not wanted:
+        return {}
+    found: dict[str, list[str]] = {name: [] for name in wanted}
+    # The names come out of _TABLE and hold nothing that would need quoting.
+    union = " UNION ALL ".join(f"SELECT '{name}', version_num FROM {table}" for name, table in wanted.items())
+    for name, revision in connection.execute(text(union)):
+        found[name].append(revision)
+    return {name: tuple(sorted(revisions)) for name, revisions in found.items() if revisions}
