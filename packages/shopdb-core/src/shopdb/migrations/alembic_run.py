@@ -6,7 +6,7 @@ from typing import Any
 
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
-from alembic.runtime.migration import MigrationContext
+from alembic.runtime.migration import MigrationContext, MigrationInfo
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
@@ -46,8 +46,8 @@ def run_to_head(connection: Connection, package: Package, run: Run) -> None:
             run.running = step.revision.revision
             yield step
 
-    def note(*, step: Any, **_: Any) -> None:
-        run.applied.append(step.up_revision_id)
+    def note(ctx: MigrationContext, step: MigrationInfo, heads: Any, run_args: Any) -> None:
+        run.applied.append(str(step.up_revision_id))
         run.running = None
 
     with EnvironmentContext(config, script, fn=steps) as environment:

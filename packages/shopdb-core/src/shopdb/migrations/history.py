@@ -74,7 +74,7 @@ def _read_revision(path: Path) -> Revision:
     values = _read_values(path.read_text(encoding="utf-8"))
     revision, follows = values.get("revision"), values.get("down_revision")
     if not isinstance(revision, str) or not revision:
-        raise ValueError("it sets no `revision = \"…\"`")
+        raise ValueError('it sets no `revision = "…"`')
     if len(revision) > LONGEST_ID:
         raise ValueError(f"its id {revision!r} is longer than {LONGEST_ID} characters")
     parents = (follows,) if isinstance(follows, str) else tuple(follows or ())
@@ -114,7 +114,9 @@ def _find_problem(package: Package, read: list[Revision]) -> str | None:
     for revision_id, count in ids.items():
         if count > 1:
             files = " and ".join(r.path.name for r in read if r.id == revision_id)
-            return f"Revision {revision_id!r} of {package.title} is in {files}: keep one, or give one a new id."
+            return (
+                f"Revision {revision_id!r} of {package.title} is in {files}: keep one, or give one a new id."
+            )
     for revision in read:
         missing = [parent for parent in revision.follows if parent not in ids]
         if missing:
@@ -129,5 +131,7 @@ def _find_problem(package: Package, read: list[Revision]) -> str | None:
             f"let one follow the other, or add a revision that follows all of them."
         )
     if read and not heads:
-        return f"The revisions of {package.title} follow one another in a circle: {', '.join(map(repr, ids))}."
+        return (
+            f"The revisions of {package.title} follow one another in a circle: {', '.join(map(repr, ids))}."
+        )
     return None

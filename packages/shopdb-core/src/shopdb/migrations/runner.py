@@ -112,7 +112,7 @@ class _Work:
             return None
         try:
             revisions = self._migrate_in_one_transaction(package, history, before)
-        except (Exception, SystemExit) as error:  # a revision is the package's code: it harms only itself
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a package's code harms only the package
             return _explain_failure(package, error, before)
         if revisions:
             self.applied.append(Applied(package.name, revisions, before, history.head))

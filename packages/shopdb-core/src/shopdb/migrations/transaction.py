@@ -27,7 +27,9 @@ def migration_connection(database: Database, lock_timeout_s: float) -> Iterator[
             # inside a transaction: https://sqlite.org/pragma.html#pragma_foreign_keys
             _pragma(connection, "foreign_keys=OFF")
         elif connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT set_config('lock_timeout', :ms, false)"), {"ms": f"{milliseconds}ms"})
+            connection.execute(
+                text("SELECT set_config('lock_timeout', :ms, false)"), {"ms": f"{milliseconds}ms"}
+            )
             connection.commit()
         yield connection
 
