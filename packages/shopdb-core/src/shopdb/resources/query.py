@@ -99,8 +99,8 @@ def get_item(session: Session, name: str, item_id: int, *, with_extra: bool = Tr
     return item
 
 
-def list_page(session: Session, name: str, query: Query) -> Page:
-    """One page of a collection, in one statement, and one more for readings and for the total."""
+def list_page(session: Session, name: str, query: Query, *, with_extra: bool = True) -> Page:
+    """One page of a collection, in one statement, and one more each for readings and for the total."""
     reader = reader_of(registry_of(session), name)
     built = _statement(reader, query)
     values = _bound(reader, query)
@@ -111,7 +111,8 @@ def list_page(session: Session, name: str, query: Query) -> Page:
         following = reader.parameters.write_cursor(query.sort, rows[-1][built.sort_at :])
     to_item = reader.plan.to_item
     items = [to_item(row) for row in rows]
-    _add_extra(session, reader.compiled, items)
+    if with_extra:
+        _add_extra(session, reader.compiled, items)
     total = count(session, name, query) if query.with_total else None
     return Page(items, following, total)
 
@@ -127,12 +128,14 @@ def count(session: Session, name: str, query: Query) -> int:
     return int(session.connection().execute(built.statement, _bound(reader, query, page=False)).scalar_one())
 
 
-def iterate(session: Session, name: str, query: Query, *, step: int = 500) -> Iterator[Item]:
+def iterate(
+    session: Session, name: str, query: Query, *, step: int = 500, with_extra: bool = True
+) -> Iterator[Item]:
     """Every item that the filters leave, page by page; for exports and jobs."""
     query = replace(query, limit=step, with_total=False)
     reader = reader_of(registry_of(session), name)
     while True:
-        page = list_page(session, name, query)
+        page = list_page(session, name, query, with_extra=with_extra)
         yield from page.items
         if page.next is None:
             return
