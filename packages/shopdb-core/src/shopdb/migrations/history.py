@@ -61,7 +61,7 @@ def read_history(package: Package) -> History:
             continue
         try:
             read.append(_read_revision(path))
-        except (ValueError, OSError) as error:
+        except (ValueError, TypeError, SyntaxError, OSError) as error:
             return History(problem=f"{path} can't be read as a revision of {package.title}: {error}")
     revisions = {revision.id: revision for revision in read}
     problem = _find_problem(package, read)

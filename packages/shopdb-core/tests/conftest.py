@@ -1,0 +1,119 @@
+"""Real databases, and packages with histories to migrate them."""
+
+import os
+import shutil
+import textwrap
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
+
+from shopdb.db import Database
+from shopdb.migrations import Package
+
+SERVERS = {
+    "postgresql": os.environ.get(
+        "SHOPDB_TEST_POSTGRESQL_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
+    ),
+}
+"""Where throw-away databases are made, by engine."""
+
+
+@pytest.fixture
+def make_database(tmp_path: Path) -> Iterator[Callable[..., Database]]:
+    """Make empty databases: ``make_database("postgresql")``; a ``copy_of`` one holds the same. All dropped."""
+    made: list[Database] = []
+
+    def make(engine: str = "sqlite", *, copy_of: Database | None = None) -> Database:
+        if engine == "sqlite":
+            made.append(_make_file(tmp_path, copy_of))
+        else:
+            made.append(_make_on_server(engine, copy_of))
+        return made[-1]
+
+    yield make
+    for database in made:
+        database.dispose()
+        engine = database.url.get_backend_name()
+        if engine != "sqlite":
+            forced = " WITH (FORCE)" if engine == "postgresql" else ""
+            _run_on_server(engine, f"DROP DATABASE IF EXISTS {database.url.database}{forced}")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, make_database: Callable[..., Database]) -> Database:
+    """An empty database on each engine in turn."""
+    return make_database(request.param)
+
+
+@pytest.fixture
+def write_package(tmp_path: Path) -> Callable[..., Package]:
+    """Write a package's revisions: ``write_package("scales", ["op.execute(…)", …])``, each body one revision.
+
+    They are named ``scales_0001`` and so on, each following the one before; called again, it writes anew.
+    """
+
+    def write(name: str, bodies: Sequence[str], **options: Any) -> Package:
+        package = Package(name, tmp_path / name / "migrations", **options)
+        shutil.rmtree(package.directory, ignore_errors=True)
+        package.versions.mkdir(parents=True)
+        follows = None
+        for number, body in enumerate(bodies, start=1):
+            revision = f"{name}_{number:04d}"
+            _write_revision(package, revision, follows, body)
+            follows = revision
+        return package
+
+    return write
+
+
+@pytest.fixture
+def write_revision() -> Callable[..., Path]:
+    """Write one revision file: ``write_revision(package, "scales_0002", "scales_0001", body)``."""
+    return _write_revision
+
+
+def _write_revision(package: Package, revision: str, follows: str | tuple[str, ...] | None, body: str) -> Path:
+    path = package.versions / f"{revision}.py"
+    path.write_text(
+        "import time\n\nimport sqlalchemy as sa\nfrom alembic import op\n\n"
+        f"revision = {revision!r}\ndown_revision = {follows!r}\n\n\n"
+        f"def upgrade() -> None:\n{textwrap.indent(textwrap.dedent(body).strip() or 'pass', '    ')}\n"
+    )
+    return path
+
+
+def _make_file(folder: Path, copy_of: Database | None) -> Database:
+    path = folder / f"{uuid.uuid4().hex[:8]}.sqlite3"
+    if copy_of is not None:
+        with copy_of.reader.connect() as connection:
+            connection.execute(text("VACUUM INTO :path"), {"path": str(path)})
+    return Database(f"sqlite:///{path}")
+
+
+def _make_on_server(engine: str, copy_of: Database | None) -> Database:
+    name = f"shopdb_test_{uuid.uuid4().hex[:12]}"
+    template = f" TEMPLATE {copy_of.url.database}" if copy_of is not None else ""
+    if copy_of is not None:
+        copy_of.dispose()  # PostgreSQL copies no database that someone is connected to
+    url = _run_on_server(engine, f"CREATE DATABASE {name}{template}")
+    return Database(url.set(database=name))
+
+
+def _run_on_server(engine: str, statement: str) -> URL:
+    url = make_url(SERVERS[engine])
+    server = create_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        with server.connect() as connection:
+            connection.execute(text(statement))
+    except OperationalError as error:
+        if "connect" not in str(error).lower():
+            raise
+        pytest.skip(f"no {engine} server at {url.render_as_string()}: set SHOPDB_TEST_{engine.upper()}_URL")
+    finally:
+        server.dispose()
+    return url
