@@ -1,0 +1,75 @@
+"""OpenAPI of the paths that no resource makes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Json = dict[str, Any]
+_PROBLEM = {"$ref": "#/components/responses/Problem"}
+_LOGIN_BODY: Json = {
+    "type": "object",
+    "required": ["username", "password"],
+    "additionalProperties": False,
+    "properties": {
+        "username": {"type": "string", "maxLength": 255},
+        "password": {"type": "string", "maxLength": 1024},
+    },
+}
+_TOKEN: Json = {
+    "type": "object",
+    "required": ["access_token", "token_type", "expires_in"],
+    "properties": {
+        "access_token": {"type": "string"},
+        "token_type": {"const": "Bearer"},
+        "expires_in": {"type": "integer", "description": "Seconds."},
+    },
+}
+
+
+def _json(schema: Json, description: str) -> Json:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+PATHS: list[tuple[str, Json]] = [
+    (
+        "/api/v1/auth/login",
+        {
+            "post": {
+                "tags": ["Sign-in"],
+                "summary": "Sign in",
+                "security": [],
+                "requestBody": {
+                    "required": True,
+                    "content": {"application/json": {"schema": _LOGIN_BODY}},
+                },
+                "responses": {
+                    "200": _json(_TOKEN, "A token for the Authorization header."),
+                    **dict.fromkeys(("400", "401", "422", "429"), _PROBLEM),
+                },
+            }
+        },
+    ),
+    (
+        "/api/v1/auth/me",
+        {
+            "get": {
+                "tags": ["Sign-in"],
+                "summary": "Who am I, and what may I do",
+                "responses": {"200": _json({"type": "object"}, "The signed-in user."), "401": _PROBLEM},
+            }
+        },
+    ),
+    (
+        "/api/v1/plugins",
+        {
+            "get": {
+                "tags": ["Plugins"],
+                "summary": "What is found, installed, and wrong",
+                "responses": {
+                    "200": _json({"type": "object"}, "Every plugin with its state and problems."),
+                    **dict.fromkeys(("401", "403"), _PROBLEM),
+                },
+            }
+        },
+    ),
+]

@@ -1,0 +1,399 @@
+"""OpenAPI 3.1 of every resource, from the same fields that check and render it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from apispec import APISpec
+
+from shopdb import __version__
+from shopdb.resources.compiled import CompiledResource, Field
+from shopdb.resources.declare import Action
+from shopdb.resources.parameters import DEFAULT_LIMIT, MAX_LIMIT, ParameterTable
+from shopdb.resources.registry import Registry
+from shopdb.resources.values import INT_MAX, INT_MIN, MAX_ID
+
+Json = dict[str, Any]
+PREFIX = "/api/v1"
+_PROBLEM_REF = {"$ref": "#/components/responses/Problem"}
+_STATUS = {
+    "400": "The body can't be read.",
+    "401": "Not signed in.",
+    "403": "The permission is missing.",
+    "404": "There is no such item.",
+    "409": "Taken, or still in use.",
+    "412": "Changed since it was read.",
+    "422": "A value is wrong or unknown.",
+    "428": "If-Match is missing.",
+    "503": "The database or its schema is not ready.",
+}
+
+
+def build_spec(registry: Registry, more: Iterable[tuple[str, Json]] = ()) -> Json:
+    """The whole document.
+
+    Args:
+        more: Paths beside the resources', each with its operations.
+    """
+    spec = APISpec(
+        title="ShopDB",
+        version=__version__,
+        openapi_version="3.1.0",
+        info={"description": "The asset database of a manufacturing site."},
+        security=[{"bearer": []}],
+    )
+    spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+    spec.components.schema("Problem", _PROBLEM)
+    spec.components.schema("Reference", _REFERENCE)
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    spec.components.response("Problem", {"description": "A problem document (RFC 9457).", "content": content})
+    for compiled in registry:
+        _add_resource(spec, compiled)
+    for path, operations in more:
+        spec.path(path, operations=operations)
+    document: Json = spec.to_dict()
+    return document
+
+
+_PROBLEM: Json = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {"description": "Messages by field; for bulk requests a list, each with its index."},
+    },
+}
+_REFERENCE: Json = {
+    "type": "object",
+    "required": ["id", "name"],
+    "properties": {"id": {"type": "integer"}, "name": {"type": ["string", "null"]}},
+}
+
+
+def _name_of(compiled: CompiledResource, suffix: str = "") -> str:
+    return "".join(part.title() for part in compiled.name.replace("/", "-").split("-")) + suffix
+
+
+def _add_resource(spec: APISpec, compiled: CompiledResource) -> None:
+    declared = compiled.declared
+    spec.components.schema(_name_of(compiled), _item_schema(compiled))
+    root = f"{PREFIX}/{compiled.name}"
+    tag = [declared.title]
+    one = declared.title_one.lower()
+    many: Json = {"get": _list(compiled, tag)}
+    single: Json = {
+        "get": _operation(tag, f"One {one}", {"200": _answer(compiled)}, ["401", "403", "404"]),
+    }
+    if declared.writable:
+        spec.components.schema(_name_of(compiled, "Create"), _write_schema(compiled, partial=False))
+        spec.components.schema(_name_of(compiled, "Change"), _write_schema(compiled, partial=True))
+        many["post"] = _operation(
+            tag,
+            f"Add a {one}",
+            {"201": _answer(compiled)},
+            ["400", "401", "403", "409", "422", "503"],
+            body=_ref(compiled, "Create"),
+        )
+        single["patch"] = _operation(
+            tag,
+            f"Change a {one}",
+            {"200": _answer(compiled)},
+            ["400", "401", "403", "404", "409", "412", "422", "428", "503"],
+            body=_ref(compiled, "Change"),
+            parameters=[_IF_MATCH],
+        )
+        if declared.deletable:
+            single["delete"] = _operation(
+                tag,
+                f"Delete a {one}",
+                {"204": {"description": "Gone."}},
+                ["401", "403", "404", "409", "412", "428", "503"],
+                parameters=[_IF_MATCH],
+            )
+        _add_writes(spec, compiled, root, tag)
+    spec.path(root, operations=many)
+    spec.path(f"{root}/{{id}}", operations=single, parameters=[_ID])
+    _add_reads(spec, compiled, root, tag)
+    for action in declared.actions:
+        spec.path(f"{root}/{{id}}/{action.name}", parameters=[_ID], operations={"post": _act(compiled, action, tag)})
+
+
+def _add_writes(spec: APISpec, compiled: CompiledResource, root: str, tag: list[str]) -> None:
+    change_with_id: Json = {
+        "allOf": [
+            {
+                "type": "object",
+                "required": ["id", "version"],
+                "properties": {"id": {"type": "integer"}, "version": {"type": "integer"}},
+            },
+            {"type": "object"},
+        ]
+    }
+    bulk: Json = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "create": {"type": "array", "items": _ref(compiled, "Create")},
+            "update": {"type": "array", "items": change_with_id},
+            "delete": {"type": "array", "items": {"type": ["integer", "object"]}},
+        },
+    }
+    errors = ["400", "401", "403", "404", "409", "412", "422", "503"]
+    done = {"200": _json({"type": "object"}, "What was done: created, updated, deleted.")}
+    spec.path(f"{root}/bulk", operations={"post": _operation(tag, "Many at once", done, errors, body=bulk)})
+    took = {"200": _json({"type": "object"}, "Counts of rows, and the errors of rejected ones.")}
+    switches = [_query(name, {"type": "boolean"}) for name in ("dry_run", "update", "skip_unknown")]
+    switches += [_query(name, {"type": "string"}) for name in ("encoding", "delimiter")]
+    take = _operation(tag, "Import a sheet", took, ["400", "401", "403", "422", "503"], parameters=switches)
+    take["requestBody"] = {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}
+    spec.path(f"{root}/import", operations={"post": take})
+    version = {
+        "type": "object",
+        "required": ["version"],
+        "additionalProperties": False,
+        "properties": {"version": {"type": "integer"}},
+    }
+    revert = _operation(
+        tag,
+        "Go back to an earlier version",
+        {"200": _answer(compiled)},
+        ["400", "401", "403", "404", "409", "412", "422", "503"],
+        body=version,
+    )
+    spec.path(f"{root}/{{id}}/revert", parameters=[_ID], operations={"post": revert})
+
+
+def _add_reads(spec: APISpec, compiled: CompiledResource, root: str, tag: list[str]) -> None:
+    listing = _json(_page_of({"type": "object"}), "Newest first.")
+    paging = [p for p in _paging() if p["name"] in ("limit", "cursor")]
+    told = _operation(tag, "What happened to it", {"200": listing}, ["401", "403", "404", "422"], parameters=paging)
+    spec.path(f"{root}/{{id}}/history", parameters=[_ID], operations={"get": told})
+    sheet: Json = {
+        "description": "The sheet.",
+        "content": {
+            "text/csv": {"schema": {"type": "string"}},
+            "application/json": {"schema": {"type": "array", "items": _ref(compiled)}},
+        },
+    }
+    parameters = [_query("format", {"type": "string", "enum": ["csv", "json"]}), *_filters(compiled)]
+    export = _operation(tag, "Export as a sheet", {"200": sheet}, ["401", "403", "422"], parameters=parameters)
+    spec.path(f"{root}/export", operations={"get": export})
+
+
+def _list(compiled: CompiledResource, tag: list[str]) -> Json:
+    answer = _json(_page_of(_ref(compiled)), "One page.")
+    parameters = [*_paging(), *_filters(compiled)]
+    return _operation(tag, compiled.declared.title, {"200": answer}, ["401", "403", "422"], parameters=parameters)
+
+
+def _act(compiled: CompiledResource, action: Action, tag: list[str]) -> Json:
+    properties: Json = {}
+    for each in action.fields:
+        properties[each.name] = _action_field(each.kind, each.choices)
+    body: Json = {"type": "object", "additionalProperties": False, "properties": properties}
+    required = [each.name for each in action.fields if each.required]
+    if required:
+        body["required"] = required
+    operation = _operation(
+        tag,
+        action.title,
+        {"200": _answer(compiled)},
+        ["400", "401", "403", "404", "409", "422", "503"],
+        body=body,
+    )
+    operation["requestBody"]["required"] = bool(required)
+    return operation
+
+
+def _action_field(kind: str, choices: Mapping[str, str] | None) -> Json:
+    if kind == "integer" or kind.startswith("reference:"):
+        return {"type": ["integer", "null"], "minimum": INT_MIN, "maximum": INT_MAX}
+    schema: Json = {"type": ["string", "null"]}
+    if choices is not None:
+        schema = {"enum": [*choices, None]}
+    elif kind == "datetime":
+        schema["format"] = "date-time"
+    return schema
+
+
+def _operation(
+    tags: list[str],
+    summary: str,
+    answers: Json,
+    problems: Iterable[str],
+    *,
+    body: Json | None = None,
+    parameters: Iterable[Json] = (),
+) -> Json:
+    operation: Json = {
+        "tags": tags,
+        "summary": summary,
+        "responses": {**answers, **{status: _PROBLEM_REF for status in problems}},
+    }
+    if parameters:
+        operation["parameters"] = list(parameters)
+    if body is not None:
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+    return operation
+
+
+def _json(schema: Json, description: str) -> Json:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def _answer(compiled: CompiledResource) -> Json:
+    answer = _json(_ref(compiled), "The item.")
+    if compiled.is_versioned:
+        etag = {"schema": {"type": "string"}, "description": "Send it as If-Match to change the item."}
+        answer["headers"] = {"ETag": etag}
+    return answer
+
+
+def _page_of(item: Json) -> Json:
+    return {
+        "type": "object",
+        "required": ["items", "next"],
+        "properties": {
+            "items": {"type": "array", "items": item},
+            "next": {"type": ["string", "null"]},
+            "total": {"type": "integer"},
+        },
+    }
+
+
+def _ref(compiled: CompiledResource, suffix: str = "") -> Json:
+    return {"$ref": f"#/components/schemas/{_name_of(compiled, suffix)}"}
+
+
+def _query(name: str, schema: Json, description: str = "") -> Json:
+    parameter: Json = {"name": name, "in": "query", "schema": schema}
+    if description:
+        parameter["description"] = description
+    return parameter
+
+
+_ID: Json = {
+    "name": "id",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "integer", "minimum": 1, "maximum": MAX_ID},
+}
+_IF_MATCH: Json = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "schema": {"type": "string"},
+    "description": "The ETag that was read.",
+}
+
+
+def _paging() -> list[Json]:
+    limit = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
+    return [
+        _query("q", {"type": "string"}, "Words to look for; each must be found."),
+        _query("sort", {"type": "string"}, "Field names, comma-separated; a leading - goes down."),
+        _query("limit", limit),
+        _query("cursor", {"type": "string"}, "'next' of the page before."),
+        _query("total", {"type": "boolean"}, "Count all that the filters leave."),
+    ]
+
+
+def _filters(compiled: CompiledResource) -> list[Json]:
+    table = ParameterTable(compiled)
+    found = []
+    for name, (field, op) in table.filters.items():
+        schema: Json = {"type": "boolean"} if op == "isnull" else {"type": "string"}
+        if op not in ("isnull", "in", "contains", "startswith"):
+            schema = _parameter_schema(field)
+        found.append(_query(name, schema))
+    return found
+
+
+def _parameter_schema(field: Field) -> Json:
+    if field.kind in ("reference", "integer", "tags"):
+        return {"type": "integer", "minimum": INT_MIN, "maximum": INT_MAX}
+    return {k: v for k, v in _value_schema(field).items() if k in ("type", "format")}
+
+
+_TYPES: dict[str, Json] = {
+    "string": {"type": "string"},
+    "text": {"type": "string"},
+    "choice": {"type": "string"},
+    "boolean": {"type": "boolean"},
+    "date": {"type": "string", "format": "date"},
+    "datetime": {"type": "string", "format": "date-time"},
+    "json": {},
+}
+
+
+def _value_schema(field: Field) -> Json:
+    if field.kind in ("integer", "number"):
+        low = INT_MIN if field.minimum is None and field.kind == "integer" else field.minimum
+        high = INT_MAX if field.maximum is None and field.kind == "integer" else field.maximum
+        bounds = {"minimum": low, "maximum": high}
+        return {"type": field.kind, **{k: v for k, v in bounds.items() if v is not None}}
+    schema = dict(_TYPES[field.kind])
+    if field.max_length is not None:
+        schema["maxLength"] = field.max_length
+    if field.choices is not None:
+        schema["enum"] = list(field.choices)
+    return schema
+
+
+def _or_null(schema: Json) -> Json:
+    if "type" not in schema:
+        return schema
+    nullable = {**schema, "type": [schema["type"], "null"]}
+    if "enum" in schema:
+        nullable["enum"] = [*schema["enum"], None]
+    return nullable
+
+
+def _item_schema(compiled: CompiledResource) -> Json:
+    properties: Json = {}
+    for field in (compiled.id_field, *compiled.fields, *compiled.bookkeeping):
+        if field.secret:
+            properties[f"{field.name}_set"] = {"type": "boolean"}
+        elif field.kind == "reference":
+            properties[field.name] = {
+                "anyOf": [{"$ref": "#/components/schemas/Reference"}, {"type": "null"}],
+                "title": field.label,
+            }
+        elif field.kind == "tags":
+            properties[field.name] = {"type": "array", "items": {"$ref": "#/components/schemas/Reference"}}
+        else:
+            shown = {k: v for k, v in _value_schema(field).items() if k not in ("maxLength", "minimum", "maximum")}
+            properties[field.name] = {**_or_null(shown), "title": field.label}
+    if compiled.declared.extra is not None:
+        properties |= dict(compiled.declared.extra.schema)
+    return {"type": "object", "required": ["id"], "properties": properties}
+
+
+def _write_schema(compiled: CompiledResource, *, partial: bool) -> Json:
+    properties: Json = {}
+    required: list[str] = []
+    for field in compiled.fields:
+        if not field.writable:
+            continue
+        if field.kind == "reference":
+            schema: Json = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
+        elif field.kind == "tags":
+            schema = {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": MAX_ID}}
+        elif field.kind == "json":
+            schema = {"type": "object"}
+        else:
+            schema = _value_schema(field)
+        if not field.required and field.default is None:
+            schema = _or_null(schema)
+        described = {"title": field.label, **({"description": field.help} if field.help else {})}
+        properties[field.name] = {**schema, **described}
+        if field.required and field.default is None and field.name != "status":
+            required.append(field.name)
+    body: Json = {"type": "object", "additionalProperties": False, "properties": properties}
+    if required and not partial:
+        body["required"] = required
+    return body
