@@ -144,6 +144,7 @@ def reference(
     resource: str,
     *,
     to: Column[Any] | Any = None,
+    asset: bool = False,
     label: str | None = None,
     help: str = "",
     required: bool = False,
@@ -160,10 +161,11 @@ def reference(
     Args:
         resource: The resource it points at, such as ``"people"`` or ``"usb/devices"``.
         to: The column it points at, or ``"table.column"`` within the same base; needed for tables that
-            are not core's. For a resource of assets pass ``Asset.id``.
+            are not core's.
+        asset: The resource's items are assets, such as ``usb/devices``: it points at the asset.
         on_delete: ``RESTRICT`` (the target can't go while it is named), ``CASCADE`` or ``SET NULL``.
     """
-    target = _key_of_core(resource) if to is None else to
+    target = _key_of_core("assets" if asset else resource) if to is None else to
     if not isinstance(target, str | Column):  # a mapped attribute
         target = target.property.columns[0]
     info = FieldInfo(
@@ -188,7 +190,7 @@ def _key_of_core(resource: str) -> Column[Any]:
 
     table = CoreBase.metadata.tables.get(resource.replace("-", "_"))
     if table is None:
-        raise ValueError(f"{resource!r} is not a resource of core: pass its key, as in to=Device.id")
+        raise ValueError(f"{resource!r} is not a resource of core: pass its key, as in to=Shelf.id, or asset=True")
     return table.c["id"]
 
 

@@ -33,7 +33,7 @@ class Checkout(ItemRow, Base):
     """One time that a device was with a person. Written by check-out and check-in, deleted by nobody."""
 
     __tablename__ = "usb_checkout"
-    device_id = reference("usb/devices", to="assets", required=True, listed=True, on_delete="CASCADE")
+    device_id = reference("usb/devices", asset=True, required=True, listed=True, on_delete="CASCADE")
     person_id = reference("people", required=True, listed=True)
     purpose = field(Str(255), search=True, listed=True)
     checked_out_at = field(UtcDateTime, required=True, listed=True, index=True)

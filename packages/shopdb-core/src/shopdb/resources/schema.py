@@ -40,12 +40,17 @@ class _Checked(mf.Field[Any]):
         if isinstance(value, str) and not value.strip():
             value = None
         result = super().deserialize(value, *args, **kwargs)
-        if result is None or result is ma.missing or self.field.check is None:
+        if result is None or result is ma.missing:
             return result
         try:
-            return self.field.check(result)
+            if self.field.check is not None:
+                result = self.field.check(result)
         except ValueError as error:
             raise ma.ValidationError(str(error)) from None
+        limit = self.field.max_length
+        if limit is not None and len(result) > limit:
+            raise ma.ValidationError(f"Is {len(result)} characters long; at most {limit} are kept.")
+        return result
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         try:
@@ -62,13 +67,10 @@ class TextField(_Checked):
     """One line, or several where the field is a text."""
 
     def take(self, value: Any) -> str:
-        """A string within the field's length."""
+        """A string that every engine keeps."""
         if not isinstance(value, str):
             raise ValueError(f"Expected text, got {_named(value)}.")
         text = parse_string(value)
-        limit = self.field.max_length
-        if limit is not None and len(text) > limit:
-            raise ValueError(f"Is {len(text)} characters long; at most {limit} are kept.")
         allowed = "\t\n\r" if self.field.kind == "text" else ""
         bad = next((c for c in text if (c < " " or c == "\x7f") and c not in allowed), None)
         if bad is not None:
