@@ -125,6 +125,11 @@ class Database:
         with _translated(), Session(self.engine, info=self.info) as session, session.begin():
             yield session
 
+    def read_value(self, sql: str) -> Any:
+        """The first value that plain SQL without parameters finds, or None; for what each request asks."""
+        with _translated(), self.reader.connect() as connection:
+            return connection.exec_driver_sql(sql).scalar()
+
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()

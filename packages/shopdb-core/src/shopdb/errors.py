@@ -121,9 +121,17 @@ class VersionRequiredError(RequestError):
 
 
 class TooManyRequestsError(RequestError):
-    """Too many attempts in too short a time."""
+    """Too many attempts in too short a time.
+
+    Args:
+        retry_after_s: When the next one is taken, for ``Retry-After``.
+    """
 
     status, title = 429, "Too many requests"
+
+    def __init__(self, message: str, *, retry_after_s: int = 10):
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class PluginError(ShopDBError):

@@ -34,7 +34,9 @@ class Role(ItemRow, CoreBase):
     name = field(Str(80), required=True, search=True, listed=True)
     name_key: Mapped[str | None] = unique_key("name", 80)
     notes = field(Str(500), search=True, listed=True)
-    permissions = field(JSON, required=True, listed=True, help="Exact, or patterns: *.view, printers.*")
+    permissions = field(
+        JSON, required=True, readonly=True, listed=True, help="Exact, or patterns: *.view, printers.*"
+    )
 
 
 class UserRole(CoreBase):
