@@ -41,8 +41,7 @@ def etag_of(item: Mapping[str, Any]) -> str:
 
 def actor() -> Actor:
     """Who makes the request under way."""
-    principal = access.current_principal()
-    return Actor(name=principal.username, user_id=principal.user_id, source="api")
+    return access.current_actor("api")
 
 
 class Collection:

@@ -9,7 +9,6 @@ from flask import Response, request, stream_with_context
 from shopdb import access
 from shopdb.errors import InvalidError, PermissionDeniedError
 from shopdb.resources.compiled import CompiledResource
-from shopdb.resources.declare import Actor
 from shopdb.resources.exchange import export_csv, export_json, import_sheet
 from shopdb.resources.query import reader_of
 from shopdb.resources.sheet import read_sheet
@@ -55,7 +54,7 @@ class Sheets:
         from shopdb.api.collection import to_json
 
         switches, texts = _parameters()
-        principal = access.current_principal()
+        principal = access.get_principal()
         verbs = ["add", *(["change"] if switches["update"] else [])]
         for verb in verbs:
             permission = self.compiled.declared.permission(verb)
@@ -64,7 +63,7 @@ class Sheets:
         uploaded = request.files.get("file")
         data = uploaded.read() if uploaded is not None else request.get_data()
         sheet = read_sheet(data, encoding=texts["encoding"], delimiter=texts["delimiter"])
-        actor = Actor(name=principal.username, user_id=principal.user_id, source="import")
+        actor = principal.actor("import")
         with self.database.write() as session:
             report = import_sheet(session, self.name, sheet, actor=actor, **switches)
         return to_json(report.asdict())

@@ -89,13 +89,14 @@ TOKENS = Resource(
 
 
 @cache
-def _registry() -> Registry:
+def account_registry() -> Registry:
+    """The three resources by themselves, for where no site is started."""
     return Registry([USERS, ROLES, TOKENS])
 
 
 def compiled_of(name: str) -> CompiledResource:
     """The compiled resource ``users``, ``roles`` or ``tokens``."""
-    return _registry().get(name)
+    return account_registry().get(name)
 
 
 def read_item(session: Session, name: str, item_id: int) -> Item:
@@ -104,7 +105,7 @@ def read_item(session: Session, name: str, item_id: int) -> Item:
     Raises:
         NotFoundError: there is none of that id.
     """
-    reader = reader_of(_registry(), name)
+    reader = reader_of(account_registry(), name)
     session.flush()
     row = session.connection().execute(reader.one, {"id": item_id}).first()
     if row is None:
