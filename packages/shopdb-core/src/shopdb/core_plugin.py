@@ -24,13 +24,14 @@ from shopdb.models import (
 )
 from shopdb.plugins.hookspecs import hookimpl
 from shopdb.resources.declare import Resource
+from shopdb.services.account_item import ROLES, USERS
 from shopdb.services.place import check_location, keep_paths
 
 
 @hookimpl
 def shopdb_register_resources() -> list[Resource]:
     """Assets and what all of them share."""
-    return [*_assets(), *_places(), *_catalog(), _CHANGES]
+    return [*_assets(), *_places(), *_catalog(), USERS, ROLES, _CHANGES]
 
 
 def _assets() -> list[Resource]:

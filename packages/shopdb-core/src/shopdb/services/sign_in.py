@@ -97,6 +97,12 @@ def prune_sign_ins(session: Session) -> int:
     return gone + connection.execute(old).rowcount
 
 
+def hash_of_session_key(session: Session, user_id: int) -> str:
+    """What a new sign-in of the user carries."""
+    statement = select(User.session_key).where(User.id == user_id)
+    return hash_session_key(session.connection().execute(statement).scalar_one())
+
+
 def _find_user(session: Session, username: str) -> User | None:
     if username != username.strip():  # MariaDB would compare without the trailing space
         return None
