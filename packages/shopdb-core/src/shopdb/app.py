@@ -22,7 +22,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
         runtime: A started site; by default the one that the environment or the working folder names.
     """
     from shopdb.api import auth, collection, docs, health, plugin, problem
-    from shopdb.web import pages
+    from shopdb.web import account, pages, sign_in
 
     if runtime is None:
         runtime = start(find_site(environ=os.environ))
@@ -35,6 +35,8 @@ def create_app(runtime: Runtime | None = None) -> Flask:
     collection.install(app, runtime)
     plugin.install(app, runtime)
     docs.install(app, runtime)
+    sign_in.install(app)
+    account.install(app)
     pages.install(app, runtime)
     mount_views(app, runtime)
     return app
