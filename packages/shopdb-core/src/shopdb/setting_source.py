@@ -97,6 +97,8 @@ def _read_env_file(path: Path) -> dict[str, str]:
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
+    if not path.exists():  # a site that is being made
+        return {}
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
