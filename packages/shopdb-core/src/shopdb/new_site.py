@@ -70,7 +70,9 @@ def create_site(
 
 def _check_folder(folder: Path) -> None:
     if (folder / SITE_FILE).exists():
-        raise SettingsError(f"{folder} is a site already. Name another folder, or run: shopdb --site {folder} check")
+        raise SettingsError(
+            f"{folder} is a site already. Name another folder, or run: shopdb --site {folder} check"
+        )
     if folder.exists() and not folder.is_dir():
         raise SettingsError(f"{folder} is a file. Name a folder that is new or empty.")
     if folder.exists() and any(folder.iterdir()):
