@@ -138,7 +138,7 @@ class PluginError(ShopDBError):
     """A plugin can't be used. ``problem`` is the `shopdb.plugins.problems.Problem` that says why."""
 
     def __init__(self, problem: Any):
-        super().__init__(f"{problem.message} {problem.remedy}".strip())
+        super().__init__(problem.sentence)
         self.problem = problem
 
 

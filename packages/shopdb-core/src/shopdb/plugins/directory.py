@@ -35,7 +35,7 @@ def read_directory(folder: Path) -> list[Found]:
     if not folder.exists():
         target = folder.readlink() if folder.is_symlink() else folder
         message = f"The link {folder} points at {target}, which isn't there."
-        problem = make_problem("source-gone", message, f"Bring {target} back, or run: rm {folder}", folder)
+        problem = make_problem("source-gone", message, f"rm {folder}", folder)
         return [Found(name=folder.name, source="directory", place=folder, problems=(problem,))]
     if (folder / "pyproject.toml").is_file():
         return _read_project(folder)
@@ -51,7 +51,9 @@ def _read_plain(folder: Path) -> Found:
         problems.append(manifest_name_problem(name, manifest, folder / FILE))
         if not (folder / "plugin.py").is_file():
             message = f"{folder} has a manifest, but no plugin.py."
-            problems.append(make_problem("missing-package", message, f"Write {folder / 'plugin.py'}.", folder))
+            problems.append(
+                make_problem("missing-package", message, f"Write {folder / 'plugin.py'}.", folder)
+            )
     return Found(
         name=name,
         source="directory",
@@ -66,9 +68,7 @@ def _read_plain(folder: Path) -> Found:
     )
 
 
-def _manifest_in(
-    folder: Path, *, is_directory_plugin: bool
-) -> tuple[Manifest | None, list[Problem | None]]:
+def _manifest_in(folder: Path, *, is_directory_plugin: bool) -> tuple[Manifest | None, list[Problem | None]]:
     path = folder / FILE
     if not path.is_file():
         message = f"{folder} has no {FILE}."
@@ -132,7 +132,7 @@ def _package_of(root: Path, target: str) -> Path | None:
     folders = [root.joinpath(*parts[:end]) for end in range(len(parts), 0, -1)]
     there = [folder for folder in folders if folder.is_dir()]
     with_manifest = [folder for folder in there if (folder / FILE).is_file()]
-    return (with_manifest or there[-1:] or [None])[0]
+    return next(iter(with_manifest or there[-1:]), None)
 
 
 def _table(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -61,7 +61,7 @@ def _read_distribution(
     problems += [problem] if problem else []
     if dist.info is None:
         message = f"{dist.name} lies in the zip file {dist.root}."
-        problems.append(make_problem("zipped", message, f"Run: pip install --force-reinstall {dist.name}", place))
+        problems.append(make_problem("zipped", message, f"pip install --force-reinstall {dist.name}", place))
     problems += _copies(dist, everything)
     entries, wrong = dists.read_entry_points(dist.entry_points)
     if "�" in dist.entry_points:
@@ -69,7 +69,9 @@ def _read_distribution(
     if wrong:
         message = f"entry_points.txt of {dist.name} {dist.version} can't be read: {wrong}."
         problems.append(
-            make_problem("malformed-entry-points", message, f"Run: pip install --force-reinstall {dist.name}", place)
+            make_problem(
+                "malformed-entry-points", message, f"pip install --force-reinstall {dist.name}", place
+            )
         )
     record = dists.read_record(dist)
     problems += _core_files(dist, record, place)
@@ -97,7 +99,7 @@ def _read_metadata(dist: Distribution, place: Path) -> tuple[Metadata | None, Pr
         return dists.read_metadata(dist), None
     except UnreadableError as error:
         message = f"The installation of {dist.name} {dist.version} is broken: {error}."
-        remedy = f"Run: pip install --force-reinstall {dist.name}"
+        remedy = f"pip install --force-reinstall {dist.name}"
         return None, make_problem("broken-metadata", message, remedy, place)
 
 
@@ -106,8 +108,10 @@ def _copies(dist: Distribution, everything: Sequence[Distribution]) -> list[Prob
     if not others:
         return []
     places = ", ".join(f"{other.version} in {other.root}" for other in others)
-    message = f"{dist.name} is installed more than once: {dist.version} in {dist.root} is used, {places} is not."
-    remedy = f"Run: pip uninstall {dist.name} until it is gone, then pip install {dist.name}=={dist.version}"
+    message = (
+        f"{dist.name} is installed more than once: {dist.version} in {dist.root} is used, {places} is not."
+    )
+    remedy = f"pip uninstall -y {dist.name} && pip uninstall -y {dist.name} && pip install {dist.name}=={dist.version}"
     return [make_problem("shadowed-distribution", message, remedy, dist.info or dist.root)]
 
 
@@ -116,7 +120,7 @@ def _core_files(dist: Distribution, record: _Record | None, place: Path) -> list
     if not files or dist.name == "shopdb-core":
         return []
     message = f"{dist.name} {dist.version} ships files of core: {', '.join(files[:3])}."
-    remedy = f"Run: pip uninstall {dist.name} && pip install --force-reinstall shopdb-core"
+    remedy = f"pip uninstall -y {dist.name} && pip install --force-reinstall shopdb-core"
     return [make_problem("overwrites-core", message, remedy, place)]
 
 
@@ -125,8 +129,10 @@ def _modified(dist: Distribution, record: _Record, place: Path) -> list[Problem]
     if not files:
         return []
     more = f" and {len(files) - 5} more" if len(files) > 5 else ""
-    message = f"Files of {dist.name} {dist.version} differ from the published ones: {', '.join(files[:5])}{more}."
-    remedy = f"Run: pip install --force-reinstall --no-deps {dist.name}=={dist.version}"
+    message = (
+        f"Files of {dist.name} {dist.version} differ from the published ones: {', '.join(files[:5])}{more}."
+    )
+    remedy = f"pip install --force-reinstall --no-deps {dist.name}=={dist.version}"
     return [make_problem("modified", message, remedy, place)]
 
 
@@ -168,8 +174,9 @@ class _Lookup:
         candidates = ["/".join(parts[:end]) for end in range(len(parts), 0, -1)]
         listed = next((one for one in candidates if f"{one}/{FILE}" in (self.record or {})), None)
         source: Source = "wheel"
+        package: Path | None
         if listed is not None:
-            package: Path | None = self.dist.root / listed
+            package = self.dist.root / listed
             problem = self._shadowing(found, parts[0]) or self._gone(found, package)
         else:
             top = self._top_folder(parts[0])
@@ -210,7 +217,7 @@ class _Lookup:
             return None
         culprit = self._owner_of(top, other) or "a package that pip didn't install"
         message = f"Python would import {top!r} from {other}, which {culprit} brings, and not {mine} of {found.label}."
-        remedy = f"Run: pip uninstall {culprit}" if " " not in culprit else f"Rename or remove {other}."
+        remedy = f"pip uninstall -y {culprit}" if " " not in culprit else f"Rename or remove {other}."
         return make_problem("shadowed-package", message, remedy, other)
 
     def _owner_of(self, top: str, place: Path) -> str | None:
@@ -225,18 +232,18 @@ class _Lookup:
     def _lists(self, top: str) -> bool:
         return any(path.startswith(f"{top}/") for path in self.record or {})
 
-    def _gone(self, found: Found, package: Path) -> Problem | None:
-        return None if package.is_dir() else self._absent(found, None)
+    def _gone(self, found: Found, package: Path | None) -> Problem | None:
+        return None if package and package.is_dir() else self._absent(found, None)
 
     def _absent(self, found: Found, top: Path | None) -> Problem:
         place, dist = found.place, found.dist or found.name
         if self.editable_source is not None and not self.editable_source.is_dir():
             message = f"{found.label} is installed from {self.editable_source}, which isn't there any more."
-            remedy = f"Bring {self.editable_source} back, or run: pip uninstall {dist}"
+            remedy = f"pip uninstall -y {dist}"
             return make_problem("source-gone", message, remedy, place)
         if top is None and not (self.dist.root / f"{found.module.split('.')[0]}.py").is_file():
             message = f"{found.label} has metadata in {place}, but its package {found.module.split('.')[0]!r} is gone."
-            remedy = f"Run: pip install --force-reinstall {dist} (or pip uninstall {dist})"
+            remedy = f"pip install --force-reinstall {dist}"
             return make_problem("missing-package", message, remedy, place)
         return _no_manifest(found)
 
@@ -245,7 +252,7 @@ def _no_manifest(found: Found) -> Problem:
     message = f"{found.label} has no {FILE} in its package."
     remedy = (
         f'Add {FILE} beside the plugin module, with name = "{found.name}", title = "…" and hook_api = 1, '
-        f"and build the wheel again; or run: pip uninstall {found.dist}"
+        f"and build the wheel again."
     )
     return make_problem("no-manifest", message, remedy, found.package_dir or found.place)
 
@@ -282,7 +289,7 @@ def _merge_directories(packages: list[Found], directories: list[Found]) -> list[
         elif not _is_same(merged[index], folder):
             package = merged[index]
             message = f"Plugin {package.label} is installed as a package and also lies in {folder.place}: the package in {package.place} is used."
-            remedy = f"Run: rm -r {folder.place} (or pip uninstall {package.dist})"
+            remedy = f"rm -r {folder.place}"
             problem = make_problem("directory-shadowed", message, remedy, folder.place)
             merged[index] = replace(package, problems=(*package.problems, problem))
     return merged
@@ -304,7 +311,7 @@ def _refuse_duplicates(found: list[Found]) -> list[Found]:
             named = " and ".join(other.label for other in others)
             message = f"Plugin {one.label} has the same name as {named}: neither is loaded."
             first = canonicalize_name(others[0].dist) if others[0].dist else ""
-            remedy = f"Run: pip uninstall {first}" if first else f"Run: rm -r {others[0].place}"
+            remedy = f"pip uninstall -y {first}" if first else f"rm -r {others[0].place}"
             problem = make_problem("duplicate-name", message, remedy, one.place)
             one = replace(one, problems=(*one.problems, problem))
         result.append(one)

@@ -137,7 +137,10 @@ def read_entry_points(text: str) -> tuple[list[tuple[str, str]], str | None]:
         elif section == GROUP:
             name, equals, value = (part.strip() for part in line.partition("="))
             if not equals or not _is_target(value):
-                wrong = wrong or f"line {number}, {line!r}, isn't of the form name = module or name = module:object"
+                wrong = (
+                    wrong
+                    or f"line {number}, {line!r}, isn't of the form name = module or name = module:object"
+                )
             else:
                 entries.append((name, value))
     if GROUP not in seen:
@@ -195,7 +198,7 @@ def _describe(dist: importlib.metadata.Distribution) -> Distribution | None:
             name, version = dist.name, dist.version
             text = dist.read_text("entry_points.txt") or ""
             root, folder = Path(str(dist.locate_file(""))), None
-        except Exception:  # whatever a foreign finder or a damaged archive raises
+        except Exception:  # noqa: BLE001 - whatever a foreign finder or a damaged archive raises
             return None
     if not name:
         return None
@@ -207,7 +210,7 @@ def _describe(dist: importlib.metadata.Distribution) -> Distribution | None:
 def _version_of(dist: importlib.metadata.Distribution, otherwise: str) -> str:
     try:
         return dist.version or otherwise
-    except Exception:  # a damaged PKG-INFO
+    except Exception:  # noqa: BLE001 - a damaged PKG-INFO
         return otherwise
 
 

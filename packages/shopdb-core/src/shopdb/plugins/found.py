@@ -12,16 +12,13 @@ from shopdb.plugins.problems import Problem, make_problem
 Source = Literal["wheel", "editable", "directory"]
 
 SITE_PACKAGE = "shopdb_site"
-RESERVED = frozenset(
-    # core's commands
-    "apply bundle check db demo doctor export import init lock plan plugin rollback serve settings token user worker"
-    # core's resources
-    " asset assets statuses locations vendors models people relationships tags attachments webhooks users roles"
-    " tokens changes plugins search events"
-    # first segments of core's addresses and names
-    " account admin api auth core docs healthz login logout metrics openapi places readyz shopdb sign_in sign_out"
-    " site static work".split()
-)
+_COMMANDS = """apply bundle check db demo doctor export import init lock plan plugin rollback serve settings token
+    user worker"""
+_RESOURCES = """asset assets statuses locations vendors models people relationships tags attachments webhooks users
+    roles tokens changes plugins search events"""
+_ADDRESSES = """account admin api auth core docs healthz login logout metrics openapi places readyz shopdb sign_in
+    sign_out site static work"""
+RESERVED = frozenset(f"{_COMMANDS} {_RESOURCES} {_ADDRESSES}".split())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,11 +83,19 @@ def name_problem(name: str, place: Path) -> Problem | None:
     if not is_name(name):
         message = f"The plugin's name {name[:80]!r} isn't allowed: a name is like scales or line_monitor."
         return make_problem(
-            "illegal-name", message, "Rename the entry point and the manifest's name: [a-z][a-z0-9_]*, at most 40.", place
+            "illegal-name",
+            message,
+            "Rename the entry point and the manifest's name: [a-z][a-z0-9_]*, at most 40.",
+            place,
         )
     if name in RESERVED:
         message = f"The plugin's name {name!r} belongs to core."
-        return make_problem("reserved-name", message, f"Rename the entry point and the manifest's name, such as {name}_plus.", place)
+        return make_problem(
+            "reserved-name",
+            message,
+            f"Rename the entry point and the manifest's name, such as {name}_plus.",
+            place,
+        )
     return None
 
 

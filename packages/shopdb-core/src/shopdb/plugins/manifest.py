@@ -120,9 +120,7 @@ def _missing(key: str, where: str) -> Problem:
 
 def _invalid(key: str, value: Any, wrong: str, where: str) -> Problem:
     message = f"The manifest's {key} is {_quote(value)}: {wrong}."
-    return make_problem(
-        "manifest-invalid", message, f"Write it like {_EXAMPLES[key]} in {where}.", where
-    )
+    return make_problem("manifest-invalid", message, f"Write it like {_EXAMPLES[key]} in {where}.", where)
 
 
 def _unknown(key: str, known: list[str], where: str) -> Problem:

@@ -34,7 +34,7 @@ class Problem:
         code: From the catalogue; stable.
         stage: Where it was found.
         message: One sentence with the value as it was given.
-        remedy: A command or an exact edit.
+        remedy: A command, as it is typed, or an exact edit, as a sentence.
         where: ``file:line``, a path, or None.
     """
 
@@ -48,6 +48,12 @@ class Problem:
     def outcome(self) -> Outcome | None:
         """The state that it puts the plugin in; None for a warning."""
         return CATALOGUE[self.code].outcome
+
+    @property
+    def sentence(self) -> str:
+        """Message and remedy, for people."""
+        is_command = self.remedy[:1].islower()
+        return f"{self.message} {'Run: ' if is_command else ''}{self.remedy}".strip()
 
     def asdict(self) -> dict[str, Any]:
         """As ``plugin list --json`` shows it."""

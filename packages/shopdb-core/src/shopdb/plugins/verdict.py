@@ -1,0 +1,128 @@
+"""The verdict on a plugin, and what is remembered of verdicts that took running its code."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from packaging.utils import canonicalize_name
+
+from shopdb.plugins.compat import Environment
+from shopdb.plugins.dependency import parse
+from shopdb.plugins.found import Found, Source
+from shopdb.plugins.installed import read_json, write_json
+from shopdb.plugins.problems import Problem, State, read_problem, worst
+
+_FILE = "plugin-verdicts.json"
+_LIMIT = 5000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """What ``plugin list`` shows of one plugin."""
+
+    name: str
+    title: str
+    dist: str | None
+    version: str | None
+    source: Source
+    state: State
+    current: str | None = None
+    head: str | None = None
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def is_working(self) -> bool:
+        """Whether the site has the plugin's work, be it with something switched off."""
+        return self.state in ("active", "degraded")
+
+    def asdict(self) -> dict[str, Any]:
+        """The shape of ``plugin list --json``."""
+        return {
+            "name": self.name,
+            "dist": self.dist,
+            "version": self.version,
+            "source": self.source,
+            "state": self.state,
+            "schema": {"current": self.current, "head": self.head},
+            "problems": [problem.asdict() for problem in self.problems],
+        }
+
+
+class VerdictMemory:
+    """Findings of load trials, kept in the site's ``var`` for processes that don't load.
+
+    A finding holds as long as the plugin's files, Python, core and the packages that it requires stay
+    what they were.
+    """
+
+    def __init__(self, site_dir: Path | None, environment: Environment):
+        self._path = site_dir / "var" / _FILE if site_dir else None
+        self._environment = environment
+
+    def recall(self, found: Found) -> tuple[Problem, ...]:
+        """What the last trial found, if it still holds."""
+        entry = self._read().get(found.name)
+        if not isinstance(entry, dict) or entry.get("fingerprint") != self.fingerprint(found):
+            return ()
+        problems = map(read_problem, entry.get("problems", ()))
+        return tuple(problem for problem in problems if problem is not None)
+
+    def keep(self, found: Found, problems: Iterable[Problem]) -> None:
+        """Remember what a trial found; nothing, when it found nothing."""
+        if self._path is None:
+            return
+        entries = self._read()
+        values = [problem.asdict() for problem in problems]
+        if values:
+            entries[found.name] = {"fingerprint": self.fingerprint(found), "problems": values}
+        elif entries.pop(found.name, None) is None:
+            return
+        write_json(self._path, entries)
+
+    def fingerprint(self, found: Found) -> str:
+        """Changes when anything changes that a trial depends on."""
+        parts = [found.name, found.target, found.version, sys.version, self._environment.core_version]
+        parts += [f"{path}|{size}|{mtime}" for path, size, mtime in _files(found.package_dir)]
+        for requirement in filter(None, map(parse, found.requires)):
+            name = canonicalize_name(requirement.name)
+            parts.append(f"{name}=={self._environment.versions.get(name)}")
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def _read(self) -> dict[str, Any]:
+        value = read_json(self._path) if self._path else {}
+        return value if isinstance(value, dict) else {}
+
+
+def _files(package_dir: Path | None) -> list[tuple[str, int, int]]:
+    if package_dir is None:
+        return []
+    rows = []
+    for path in sorted(package_dir.rglob("*"))[:_LIMIT]:
+        if "__pycache__" in path.parts or not path.is_file():
+            continue
+        stat = path.stat()
+        rows.append((str(path.relative_to(package_dir)), stat.st_size, stat.st_mtime_ns))
+    return rows
+
+
+def find_state(problems: Iterable[Problem], *, is_installed: bool, is_enabled: bool) -> State:
+    """The state that findings and the site's wishes come to."""
+    outcome = worst(problems)
+    if is_installed and not is_enabled:
+        return "disabled"
+    if outcome is not None and (is_installed or outcome in ("incompatible", "quarantined")):
+        return outcome
+    return "active" if is_installed else "available"
+
+
+def names(verdicts: Iterable[Verdict]) -> Mapping[str, Verdict]:
+    """By name; of two with one name the first."""
+    table: dict[str, Verdict] = {}
+    for verdict in verdicts:
+        table.setdefault(verdict.name, verdict)
+    return table
