@@ -15,8 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from shopdb.errors import DatabaseUnavailableError
 from shopdb.db import Database
+from shopdb.errors import DatabaseUnavailableError
 from shopdb.migrations import recorded
 from shopdb.models import AssetType, InstalledPlugin
 
@@ -146,4 +146,3 @@ def write_json(path: Path, value: Any) -> None:
         Path(name).replace(path)
     except OSError as error:
         _log.warning("%s can't be written: %s", path, error)
-

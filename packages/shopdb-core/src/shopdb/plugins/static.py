@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import ast
+import os
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 from shopdb.plugins.found import Found
 from shopdb.plugins.problems import Problem, make_problem
 
-MAX_FILES = 2000
+MAX_FILES = 5000
+_PRUNED = frozenset({"__pycache__", "node_modules"})
+
+
+def find_files(folder: Path) -> Iterator[Path]:
+    """The package's files in a stable order, without caches, hidden folders and what npm brings."""
+    count = 0
+    for root, folders, names in os.walk(folder):
+        folders[:] = sorted(one for one in folders if one not in _PRUNED and not one.startswith("."))
+        for name in sorted(names):
+            count += 1
+            if count > MAX_FILES:
+                return
+            yield Path(root, name)
 
 
 def check_sources(found: Found) -> list[Problem]:
@@ -17,7 +32,9 @@ def check_sources(found: Found) -> list[Problem]:
     if found.package_dir is None:
         return []
     problems = []
-    for path in sorted(found.package_dir.rglob("*.py"))[:MAX_FILES]:
+    for path in find_files(found.package_dir):
+        if path.suffix != ".py":
+            continue
         problem = _check_source(found, path)
         if problem is not None:
             problems.append(problem)

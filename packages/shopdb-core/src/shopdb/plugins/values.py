@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flask import Blueprint
-    from sqlalchemy.orm import Session
 
     from shopdb.db import Database
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,9 @@ from shopdb.plugins.dependency import parse
 from shopdb.plugins.found import Found, Source
 from shopdb.plugins.installed import read_json, write_json
 from shopdb.plugins.problems import Problem, State, read_problem, worst
+from shopdb.plugins.static import find_files
 
 _FILE = "plugin-verdicts.json"
-_LIMIT = 5000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,24 +64,21 @@ class VerdictMemory:
         self._path = site_dir / "var" / _FILE if site_dir else None
         self._environment = environment
 
-    def recall(self, found: Found) -> tuple[Problem, ...]:
-        """What the last trial found, if it still holds."""
-        entry = self._read().get(found.name)
+    def recall(self, found: Found) -> tuple[Problem, ...] | None:
+        """What the last trial found; None where there was none, or something has changed since."""
+        entry = self._read().get(_key(found))
         if not isinstance(entry, dict) or entry.get("fingerprint") != self.fingerprint(found):
-            return ()
+            return None
         problems = map(read_problem, entry.get("problems", ()))
         return tuple(problem for problem in problems if problem is not None)
 
     def keep(self, found: Found, problems: Iterable[Problem]) -> None:
-        """Remember what a trial found; nothing, when it found nothing."""
+        """Remember what a trial found, be it nothing."""
         if self._path is None:
             return
         entries = self._read()
         values = [problem.asdict() for problem in problems]
-        if values:
-            entries[found.name] = {"fingerprint": self.fingerprint(found), "problems": values}
-        elif entries.pop(found.name, None) is None:
-            return
+        entries[_key(found)] = {"fingerprint": self.fingerprint(found), "problems": values}
         write_json(self._path, entries)
 
     def fingerprint(self, found: Found) -> str:
@@ -98,15 +95,18 @@ class VerdictMemory:
         return value if isinstance(value, dict) else {}
 
 
+def _key(found: Found) -> str:
+    return f"{found.name} {found.place}"
+
+
 def _files(package_dir: Path | None) -> list[tuple[str, int, int]]:
-    if package_dir is None:
-        return []
     rows = []
-    for path in sorted(package_dir.rglob("*"))[:_LIMIT]:
-        if "__pycache__" in path.parts or not path.is_file():
+    for path in find_files(package_dir) if package_dir else ():
+        try:
+            stat = path.stat()
+        except OSError:  # a dangling link
             continue
-        stat = path.stat()
-        rows.append((str(path.relative_to(package_dir)), stat.st_size, stat.st_mtime_ns))
+        rows.append((str(path), stat.st_size, stat.st_mtime_ns))
     return rows
 
 
@@ -118,11 +118,3 @@ def find_state(problems: Iterable[Problem], *, is_installed: bool, is_enabled: b
     if outcome is not None and (is_installed or outcome in ("incompatible", "quarantined")):
         return outcome
     return "active" if is_installed else "available"
-
-
-def names(verdicts: Iterable[Verdict]) -> Mapping[str, Verdict]:
-    """By name; of two with one name the first."""
-    table: dict[str, Verdict] = {}
-    for verdict in verdicts:
-        table.setdefault(verdict.name, verdict)
-    return table
