@@ -1,0 +1,275 @@
+"""Creating, changing and deleting items through the one write path, on each engine."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from resource_site import ACTOR, open_site
+from sqlalchemy import event, select
+
+from shopdb.db import Database
+from shopdb.errors import InUseError, InvalidError, NotFoundError, StaleVersionError, TakenError
+from shopdb.models import ChangeRecord, Event
+from shopdb.resources.bulk import BulkError, apply_bulk
+from shopdb.resources.history import list_history, revert_item
+from shopdb.services import create_item, delete_item, get_item, update_item
+
+
+@pytest.fixture
+def site(database: Database) -> Database:
+    """Core's and a plugin's resources on each engine."""
+    return open_site(database)
+
+
+@pytest.fixture
+def make(site: Database) -> Callable[..., dict[str, Any]]:
+    """Create an item in a transaction of its own."""
+
+    def create(resource: str, **values: Any) -> dict[str, Any]:
+        if resource == "assets":
+            values.setdefault("asset_type", 1)
+        with site.write() as session:
+            return create_item(session, resource, values, actor=ACTOR)
+
+    return create
+
+
+@pytest.fixture
+def change(site: Database) -> Callable[..., dict[str, Any]]:
+    """Update an item in a transaction of its own."""
+
+    def update(resource: str, id_: int, version: int | None = None, **values: Any) -> dict[str, Any]:
+        with site.write() as session:
+            return update_item(session, resource, id_, values, actor=ACTOR, version=version)
+
+    return update
+
+
+def test_an_asset_without_a_tag_gets_the_next_number(make: Any) -> None:
+    assert [make("assets")["asset_tag"] for _ in range(2)] == ["A-00001", "A-00002"]
+
+
+def test_the_counter_stays_clear_of_tags_typed_by_hand(make: Any, change: Any) -> None:
+    make("assets", asset_tag="a-00007")
+    assert make("assets")["asset_tag"] == "A-00008"
+    change("assets", 1, asset_tag="A-00020")
+    assert make("assets")["asset_tag"] == "A-00021"
+
+
+def test_a_new_asset_has_the_default_status_and_shows_references_by_name(make: Any) -> None:
+    vendor = make("vendors", name="Mitutoyo")
+    item = make("assets", vendor=vendor["id"])
+    assert item["status"] == {"id": 1, "name": "In use"}
+    assert item["vendor"] == {"id": vendor["id"], "name": "Mitutoyo"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("X-1", "x-1"), ("Stra\u00dfe", "STRASSE"), ("caf\u00e9", "cafe\u0301"), ("X-1", " X-1 ")]
+)
+def test_tags_that_differ_only_in_case_or_composition_are_the_same(make: Any, first: str, second: str) -> None:
+    make("assets", asset_tag=first)
+    with pytest.raises(TakenError, match="belongs to item 1 already") as caught:
+        make("assets", asset_tag=second)
+    assert set(caught.value.errors or ()) == {"asset_tag"}
+
+
+def test_many_assets_may_lack_a_serial_number(make: Any) -> None:
+    assert make("assets", serial_number="")["serial_number"] is None
+    assert make("assets", serial_number=None)["id"] == 2
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "message"),
+    [
+        ({"colour": "red"}, "colour", "not a field of assets"),
+        ({"id": 5}, "id", "can't be set"),
+        ({"version": 5}, "version", "can't be set"),
+        ({"created_at": "2026-01-01T00:00:00Z"}, "created_at", "can't be set"),
+        ({"name": "x" * 161}, "name", "161 characters long; at most 160"),
+        ({"name": "a\x00b"}, "name", "NUL"),
+        ({"name": "a\ud800b"}, "name", "surrogate"),
+        ({"name": "two\nlines"}, "name", "control character"),
+        ({"name": 5}, "name", "Expected text, got 5"),
+        ({"name": True}, "name", "got true"),
+        ({"status": "In use"}, "status", "Expected the id"),
+        ({"status": 99}, "status", "no item 99"),
+        ({"status": True}, "status", "got true"),
+        ({"location": 2**63}, "location", "no item"),
+        ({"location": -1}, "location", "no item"),
+        ({"purchase_date": "31.3.2026"}, "purchase_date", "not a date"),
+        ({"purchase_date": "2026-02-30"}, "purchase_date", "not a date"),
+        ({"tags": [99]}, "tags", "Not every one"),
+        ({"tags": "audit"}, "tags", "Expected a list"),
+        ({"asset_type": None}, "asset_type", "can't be empty"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_name(make: Any, values: Any, field: str, message: str) -> None:
+    with pytest.raises(InvalidError, match=message) as caught:
+        make("assets", **values)
+    assert list(caught.value.errors or ()) == [field]
+
+
+def test_a_missing_required_field_is_named(make: Any) -> None:
+    with pytest.raises(InvalidError, match="name: Name is needed"):
+        make("vendors")
+
+
+def test_text_comes_back_as_it_went_in(make: Any) -> None:
+    for text in ("naïve 日本語 🛠", "‮right to left", "<script>alert(1)</script>", "'; DROP TABLE assets; --", "%_/\\"):
+        assert make("assets", name=text, notes=f"{text}\n\ttab")["notes"] == f"{text}\n\ttab"
+
+
+def test_a_plugins_item_is_an_asset_with_its_own_columns(site: Database, make: Any) -> None:
+    item = make("scales", name="Bench scale", range_kg=30, host="10.0.0.7", pin="1234")
+    assert item["asset_type"] == {"id": 2, "name": "Scale"}
+    assert (item["range_kg"], item["pin_set"], "pin" in item) == (30, True, False)
+    with site.read() as session:
+        assert get_item(session, "assets", item["id"])["name"] == "Bench scale"
+
+
+def test_the_plugins_resource_sets_the_asset_type(make: Any) -> None:
+    with pytest.raises(InvalidError, match="asset_type can't be set"):
+        make("scales", asset_type=1)
+
+
+def test_an_asset_without_the_plugins_row_is_shown_and_its_first_change_makes_the_row(
+    site: Database, make: Any, change: Any
+) -> None:
+    bare = make("assets", asset_type=2)
+    with site.read() as session:
+        assert get_item(session, "scales", bare["id"])["range_kg"] is None
+    assert change("scales", bare["id"], range_kg=12)["range_kg"] == 12
+
+
+def test_a_change_bumps_the_version_once_for_both_tables(make: Any, change: Any) -> None:
+    item = make("scales", name="a", range_kg=1)
+    changed = change("scales", item["id"], name="b", range_kg=2)
+    assert (changed["version"], changed["name"], changed["range_kg"]) == (2, "b", 2)
+
+
+def test_a_change_that_changes_nothing_is_no_change(site: Database, make: Any, change: Any) -> None:
+    item = make("assets", name="same")
+    assert change("assets", item["id"], name="same")["version"] == 1
+    with site.read() as session:
+        assert len(list_history(session, "assets", item["id"]).items) == 1
+
+
+def test_an_old_version_changes_nothing(make: Any, change: Any) -> None:
+    item = make("assets", name="a")
+    change("assets", item["id"], version=1, name="b")
+    with pytest.raises(StaleVersionError, match="You read version 1, and it is at 2 now"):
+        change("assets", item["id"], version=1, name="c")
+
+
+def test_what_is_in_use_is_not_deleted_and_the_users_are_counted(site: Database, make: Any) -> None:
+    place = make("locations", name="Hall 1")
+    make("assets", location=place["id"])
+    with (
+        pytest.raises(InUseError, match="Location 'Hall 1' is still used by 1 assets"),
+        site.write() as session,
+    ):
+        delete_item(session, "locations", place["id"], actor=ACTOR)
+
+
+def test_deleting_an_asset_takes_its_plugins_rows_along(site: Database, make: Any) -> None:
+    item = make("scales", range_kg=1)
+    make("scales/weighings", scale=item["id"], weight_g=5)
+    with site.write() as session:
+        delete_item(session, "assets", item["id"], actor=ACTOR)
+    with site.read() as session, pytest.raises(NotFoundError, match="no weighing with id 1"):
+        get_item(session, "scales/weighings", 1)
+
+
+def test_a_reference_to_a_plugins_items_takes_only_assets_of_its_type(make: Any) -> None:
+    gauge = make("assets", asset_type=1)
+    with pytest.raises(InvalidError, match="no item 1 in scales"):
+        make("scales/weighings", scale=gauge["id"], weight_g=5)
+
+
+def test_the_record_holds_the_whole_item_before_and_after_and_no_secret(
+    site: Database, make: Any, change: Any
+) -> None:
+    item = make("scales", name="a", pin="1234")
+    change("scales", item["id"], name="b", pin="9999")
+    with site.read() as session:
+        first, second = session.execute(
+            select(ChangeRecord.before, ChangeRecord.after, ChangeRecord.fields)
+            .where(ChangeRecord.resource == "scales")
+            .order_by(ChangeRecord.id)
+        ).all()
+        events = session.execute(select(Event.payload).order_by(Event.id.desc()).limit(1)).scalar_one()
+    assert first.before is None
+    assert (second.before["name"], second.after["name"]) == ("a", "b")
+    assert second.fields == ["name", "pin"]
+    assert "9999" not in str(second) and "1234" not in str(first)
+    assert events["action"] == "update"
+
+
+def test_an_item_goes_back_to_an_earlier_version(site: Database, make: Any, change: Any) -> None:
+    item = make("assets", name="first", notes="n")
+    change("assets", item["id"], name="second", notes=None)
+    with site.write() as session:
+        back = revert_item(session, "assets", item["id"], 1, actor=ACTOR)
+    assert (back["name"], back["notes"], back["version"]) == ("first", "n", 3)
+
+
+def test_a_places_path_follows_its_name_and_its_place_in_the_tree(site: Database, make: Any, change: Any) -> None:
+    hall = make("locations", name="Hall 1")
+    cell = make("locations", name="Cell 4", parent=hall["id"])
+    bench = make("locations", name="Bench 3", parent=cell["id"])
+    change("locations", hall["id"], name="Hall 2")
+    with site.read() as session:
+        assert get_item(session, "locations", bench["id"])["path"] == "Hall 2 / Cell 4 / Bench 3"
+    with pytest.raises(InvalidError, match="can't lie inside itself"):
+        change("locations", hall["id"], parent=bench["id"])
+
+
+def test_two_places_may_share_a_name_in_different_halls_only(make: Any) -> None:
+    first, second = make("locations", name="Hall 1"), make("locations", name="Hall 2")
+    make("locations", name="Cell 1", parent=first["id"])
+    make("locations", name="Cell 1", parent=second["id"])
+    with pytest.raises(TakenError, match="'cell 1' belongs to item 3"):
+        make("locations", name="cell 1", parent=first["id"])
+    with pytest.raises(TakenError, match="'HALL 1' belongs to item 1"):
+        make("locations", name="HALL 1")
+
+
+def test_bulk_does_all_or_nothing_and_tells_each_error_with_its_index(site: Database, make: Any) -> None:
+    make("assets", asset_tag="T-1")
+    body = {"create": [{"asset_type": 1, "asset_tag": "T-2"}, {"asset_type": 1, "asset_tag": "t-2"}, {"name": 5}]}
+    with pytest.raises(BulkError, match="none was") as caught, site.write() as session:
+        apply_bulk(session, "assets", body, actor=ACTOR)
+    assert [(e["index"], e["field"]) for e in caught.value.errors or ()] == [
+        (1, "asset_tag"),
+        (2, "name"),
+        (2, "asset_type"),
+    ]
+    assert caught.value.status == 409
+    with site.read() as session, pytest.raises(NotFoundError, match="no asset with id 2"):
+        get_item(session, "assets", 2)
+
+
+def test_bulk_creates_changes_and_deletes_in_one_go(site: Database, make: Any) -> None:
+    for tag in ("T-1", "T-2"):
+        make("assets", asset_tag=tag)
+    body = {
+        "create": [{"asset_type": 1}],
+        "update": [{"id": 1, "version": 1, "name": "new"}],
+        "delete": [2],
+    }
+    with site.write() as session:
+        done = apply_bulk(session, "assets", body, actor=ACTOR)
+    assert ([i["id"] for i in done["created"]], done["updated"][0]["name"], done["deleted"]) == ([3], "new", [2])
+
+
+def test_writing_stays_within_its_budget_of_statements(site: Database, make: Any) -> None:
+    seen: list[str] = []
+    event.listen(site.engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
+    place = make("locations", name="Hall 1")
+    seen.clear()
+    item = make("scales", name="a", location=place["id"], serial_number="S", range_kg=1)
+    assert len(seen) <= 7  # the eighth reads who asks
+    seen.clear()
+    with site.write() as session:
+        update_item(session, "scales", item["id"], {"name": "b", "range_kg": 2}, actor=ACTOR, version=1)
+    assert len(seen) <= 7
