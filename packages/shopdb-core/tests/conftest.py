@@ -77,7 +77,9 @@ def write_revision() -> Callable[..., Path]:
     return _write_revision
 
 
-def _write_revision(package: Package, revision: str, follows: str | tuple[str, ...] | None, body: str) -> Path:
+def _write_revision(
+    package: Package, revision: str, follows: str | tuple[str, ...] | None, body: str
+) -> Path:
     path = package.versions / f"{revision}.py"
     path.write_text(
         "import time\n\nimport sqlalchemy as sa\nfrom alembic import op\n\n"

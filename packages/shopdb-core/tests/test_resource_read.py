@@ -107,7 +107,9 @@ def test_secrets_can_be_neither_filtered_nor_sorted_by(site: Database) -> None:
             tags(site, "scales", **parameters)
 
 
-@pytest.mark.parametrize("sort", ["id", "-id", "name", "-name", "status,name", "-updated_at", "location,-name"])
+@pytest.mark.parametrize(
+    "sort", ["id", "-id", "name", "-name", "status,name", "-updated_at", "location,-name"]
+)
 def test_pages_put_together_are_the_whole_list(site: Database, sort: str) -> None:
     reader = reader_of(site.info["registry"], "assets")
     whole = tags(site, sort=sort)
@@ -155,7 +157,11 @@ def test_the_total_counts_past_the_page(site: Database) -> None:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.dictionaries(st.sampled_from(["q", "name", "sort", "cursor", "limit", "id__in", "x"]), st.text(max_size=30)))
+@given(
+    st.dictionaries(
+        st.sampled_from(["q", "name", "sort", "cursor", "limit", "id__in", "x"]), st.text(max_size=30)
+    )
+)
 def test_any_parameters_give_a_page_or_a_named_refusal(site: Database, parameters: dict[str, str]) -> None:
     try:
         tags(site, **parameters)

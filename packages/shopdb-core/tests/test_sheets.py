@@ -62,7 +62,9 @@ def test_a_dry_run_counts_and_leaves_nothing(site: Database) -> None:
 
 def test_update_changes_what_differs_and_leaves_what_is_blank(site: Database) -> None:
     take(site, "scales", "asset_tag,name,range_kg,notes\nS1,one,5,keep\nS2,two,6,\n")
-    report = take(site, "scales", "asset_tag,name,range_kg,notes\ns1,ONE,5,\nS2,two,6,\nS3,three,7,\n", update=True)
+    report = take(
+        site, "scales", "asset_tag,name,range_kg,notes\ns1,ONE,5,\nS2,two,6,\nS3,three,7,\n", update=True
+    )
     assert counts(report) == (3, 1, 1, 1, 0)
     with site.read() as session:
         item = get_item(session, "scales", 1)
@@ -77,10 +79,16 @@ def test_without_update_a_row_that_is_there_is_rejected(site: Database) -> None:
 
 @pytest.mark.parametrize("export", [export_csv, export_json])
 def test_what_export_writes_import_reads_back_unchanged(site: Database, export: Any) -> None:
-    risky = ["=1+1", "+x", "-2", "@a", "'=x", "''-", "plain, quoted \"x\"", "two\nlines", "naïve 🛠", "007", "'"]
+    risky = ["=1+1", "+x", "-2", "@a", "'=x", "''-", 'plain, quoted "x"', "two\nlines", "naïve 🛠", "007", "'"]
     with site.write() as session:
         for name in risky:
-            values = {"name": name.replace("\n", " "), "notes": name, "location": 2, "tags": [1], "range_kg": 1}
+            values = {
+                "name": name.replace("\n", " "),
+                "notes": name,
+                "location": 2,
+                "tags": [1],
+                "range_kg": 1,
+            }
             create_item(session, "scales", values, actor=ACTOR)
     with site.read() as session:
         text = "".join(export(session, "scales", Query()))
@@ -122,7 +130,11 @@ def test_encodings_delimiters_and_line_ends_are_found_out(encoding: str, delimit
 @pytest.mark.parametrize(
     ("data", "error", "message"),
     [
-        (b"name\nM\xfcller\n", MalformedRequestError, "line 2, column 2 holds the byte 0xfc.*encoding=cp1252"),
+        (
+            b"name\nM\xfcller\n",
+            MalformedRequestError,
+            "line 2, column 2 holds the byte 0xfc.*encoding=cp1252",
+        ),
         ("näme\nx\n".encode("utf-16-le"), MalformedRequestError, "NUL|not utf-8"),
         (b"", InvalidError, "empty"),
         (b"\n\n", InvalidError, "empty"),
@@ -135,7 +147,9 @@ def test_encodings_delimiters_and_line_ends_are_found_out(encoding: str, delimit
         (b",".join(b"c%d" % i for i in range(501)), InvalidError, "501 columns"),
     ],
 )
-def test_a_file_that_is_no_sheet_is_refused_with_its_place(data: bytes, error: type[Exception], message: str) -> None:
+def test_a_file_that_is_no_sheet_is_refused_with_its_place(
+    data: bytes, error: type[Exception], message: str
+) -> None:
     with pytest.raises(error, match=message):
         read_sheet(data)
 

@@ -65,4 +65,3 @@ def mount_views(app: Flask, runtime: Runtime) -> None:
         name = f"{plugin}.{views.blueprint.name}"
         app.register_blueprint(views.blueprint, url_prefix=root, name=name)
         access.allow(app, {f"{name}.{endpoint}": right for endpoint, right in views.permissions.items()})
-

@@ -190,7 +190,9 @@ def _key_of_core(resource: str) -> Column[Any]:
 
     table = CoreBase.metadata.tables.get(resource.replace("-", "_"))
     if table is None:
-        raise ValueError(f"{resource!r} is not a resource of core: pass its key, as in to=Shelf.id, or asset=True")
+        raise ValueError(
+            f"{resource!r} is not a resource of core: pass its key, as in to=Shelf.id, or asset=True"
+        )
     return table.c["id"]
 
 

@@ -150,7 +150,9 @@ class MigrationError(ShopDBError):
         applied: What was done for the others; `shopdb.migrations.Applied`.
     """
 
-    def __init__(self, message: str, *, problems: Mapping[str, str] | None = None, applied: Sequence[Any] = ()):
+    def __init__(
+        self, message: str, *, problems: Mapping[str, str] | None = None, applied: Sequence[Any] = ()
+    ):
         super().__init__(message)
         self.problems = dict(problems or {})
         self.applied = list(applied)

@@ -119,7 +119,9 @@ def _add_resource(spec: APISpec, compiled: CompiledResource) -> None:
     spec.path(f"{root}/{{id}}", operations=single, parameters=[_ID])
     _add_reads(spec, compiled, root, tag)
     for action in declared.actions:
-        spec.path(f"{root}/{{id}}/{action.name}", parameters=[_ID], operations={"post": _act(compiled, action, tag)})
+        spec.path(
+            f"{root}/{{id}}/{action.name}", parameters=[_ID], operations={"post": _act(compiled, action, tag)}
+        )
 
 
 def _add_writes(spec: APISpec, compiled: CompiledResource, root: str, tag: list[str]) -> None:
@@ -170,7 +172,9 @@ def _add_writes(spec: APISpec, compiled: CompiledResource, root: str, tag: list[
 def _add_reads(spec: APISpec, compiled: CompiledResource, root: str, tag: list[str]) -> None:
     listing = _json(_page_of({"type": "object"}), "Newest first.")
     paging = [p for p in _paging() if p["name"] in ("limit", "cursor")]
-    told = _operation(tag, "What happened to it", {"200": listing}, ["401", "403", "404", "422"], parameters=paging)
+    told = _operation(
+        tag, "What happened to it", {"200": listing}, ["401", "403", "404", "422"], parameters=paging
+    )
     spec.path(f"{root}/{{id}}/history", parameters=[_ID], operations={"get": told})
     sheet: Json = {
         "description": "The sheet.",
@@ -180,14 +184,18 @@ def _add_reads(spec: APISpec, compiled: CompiledResource, root: str, tag: list[s
         },
     }
     parameters = [_query("format", {"type": "string", "enum": ["csv", "json"]}), *_filters(compiled)]
-    export = _operation(tag, "Export as a sheet", {"200": sheet}, ["401", "403", "422"], parameters=parameters)
+    export = _operation(
+        tag, "Export as a sheet", {"200": sheet}, ["401", "403", "422"], parameters=parameters
+    )
     spec.path(f"{root}/export", operations={"get": export})
 
 
 def _list(compiled: CompiledResource, tag: list[str]) -> Json:
     answer = _json(_page_of(_ref(compiled)), "One page.")
     parameters = [*_paging(), *_filters(compiled)]
-    return _operation(tag, compiled.declared.title, {"200": answer}, ["401", "403", "422"], parameters=parameters)
+    return _operation(
+        tag, compiled.declared.title, {"200": answer}, ["401", "403", "422"], parameters=parameters
+    )
 
 
 def _act(compiled: CompiledResource, action: Action, tag: list[str]) -> Json:
@@ -366,7 +374,9 @@ def _item_schema(compiled: CompiledResource) -> Json:
         elif field.kind == "tags":
             properties[field.name] = {"type": "array", "items": {"$ref": "#/components/schemas/Reference"}}
         else:
-            shown = {k: v for k, v in _value_schema(field).items() if k not in ("maxLength", "minimum", "maximum")}
+            shown = {
+                k: v for k, v in _value_schema(field).items() if k not in ("maxLength", "minimum", "maximum")
+            }
             properties[field.name] = {**_or_null(shown), "title": field.label}
     if compiled.declared.extra is not None:
         properties |= dict(compiled.declared.extra.schema)

@@ -230,9 +230,7 @@ def load(compiled: CompiledResource, values: Any, *, partial: bool) -> dict[str,
     try:
         loaded: dict[str, Any] = schema_of(compiled).load(dict(values), partial=partial)
     except ma.ValidationError as error:
-        messages = {
-            str(k)[:80]: _explained(compiled, str(k), v) for k, v in error.normalized_messages().items()
-        }
+        messages = {str(k)[:80]: _explained(compiled, str(k), v) for k, v in error.messages_dict.items()}
         raise InvalidError(_summary(messages), errors=messages) from None
     return loaded
 

@@ -10,4 +10,13 @@ from shopdb.resources.write import create_item, delete_item, update_item
 from shopdb.services.listing import list_items
 from shopdb.services.table import table_of
 
-__all__ = ["Actor", "create_item", "delete_item", "get_item", "key_of", "list_items", "table_of", "update_item"]
+__all__ = [
+    "Actor",
+    "create_item",
+    "delete_item",
+    "get_item",
+    "key_of",
+    "list_items",
+    "table_of",
+    "update_item",
+]

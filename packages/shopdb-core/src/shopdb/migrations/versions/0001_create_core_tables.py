@@ -122,11 +122,12 @@ def _create_places() -> None:
 
 
 def _create_counters() -> None:
-    op.create_table(
+    counters = op.create_table(
         "counters",
         sa.Column("name", Str(60), primary_key=True),
         sa.Column("value", sa.Integer(), nullable=False),
     )
+    op.bulk_insert(counters, [{"name": "asset_tag", "value": 0}])
     op.create_table(
         "tags",
         *_item_columns(),
