@@ -1,0 +1,296 @@
+"""An SNMP v1 and v2c client that a device can't hold up, lead round in circles or crash.
+
+>>> async def name_of(host):
+...     async with SnmpSession(SnmpTarget(host, community="public"), deadline_s=5) as session:
+...         return (await session.get("1.3.6.1.2.1.1.5.0")).get("1.3.6.1.2.1.1.5.0")
+
+Source: RFC 1157 (v1), RFC 1901 and RFC 3416 (v2c). Why it is not a library's: ADR 0010.
+"""
+
+import asyncio
+import itertools
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from types import TracebackType
+from typing import Literal, Self
+
+from shopdb.errors import OutboundError, OutboundProtocolError, OutboundTimeoutError
+from shopdb.outbound import ber
+from shopdb.outbound.ber import BerError, Binding, Message, Oid
+from shopdb.outbound.guard import Address, AddressGuard
+
+SnmpValue = int | bytes | str
+"""Numbers as int, octet strings as bytes, object identifiers and IP addresses as text."""
+
+_REPETITIONS = 24
+_MAX_WAITING = 64
+_TOO_BIG, _NO_SUCH_NAME = 1, 2
+_STATUS = {
+    1: "tooBig",
+    2: "noSuchName",
+    3: "badValue",
+    4: "readOnly",
+    5: "genErr",
+    6: "noAccess",
+    16: "authorizationError",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SnmpTarget:
+    """Where to ask, and with which community; the community never shows in its ``repr``."""
+
+    host: str
+    port: int = 161
+    version: Literal["1", "2c"] = "2c"
+    community: str = field(default="public", repr=False)
+
+    def in_context(self, context: str) -> "SnmpTarget":
+        """The same device by ``community@context``, as agents with several MIB views take it."""
+        return replace(self, community=f"{self.community}@{context}")
+
+
+class SnmpSession:
+    """A conversation with one device, over when ``deadline_s`` has passed, whatever the device does.
+
+    Args:
+        guard: Judges the device's address; the default one refuses loopback.
+        deadline_s: For everything inside ``async with``, the name's look-up included.
+        timeout_s: How long one request waits before it is sent again.
+        tries: How often a request is sent.
+        max_rows: A walk that finds more is refused.
+
+    Raises:
+        OutboundRefusedError: The guard refuses the address.
+        OutboundTimeoutError: No answer by the deadline, or to any of the tries.
+        OutboundProtocolError: Answers that are not SNMP, go round in circles, or report an error.
+        OutboundError: The host is unknown or unreachable, or nothing listens there.
+    """
+
+    def __init__(
+        self,
+        target: SnmpTarget,
+        *,
+        guard: AddressGuard | None = None,
+        deadline_s: float = 10.0,
+        timeout_s: float = 2.0,
+        tries: int = 2,
+        max_rows: int = 10_000,
+    ):
+        self._target = target
+        self._guard = guard or AddressGuard()
+        self._deadline_s = deadline_s
+        self._timeout_s = timeout_s
+        self._tries = tries
+        self._max_rows = max_rows
+        self._version = ber.V1 if target.version == "1" else ber.V2C
+        self._ids = itertools.count(random.randrange(1, 2**30))
+        self._has_answered = False
+        self._repetitions = 1 if self._version == ber.V1 else _REPETITIONS
+
+    async def __aenter__(self) -> Self:
+        self._deadline = asyncio.timeout(self._deadline_s)
+        await self._deadline.__aenter__()
+        try:
+            self._address = (await self._guard.resolve(self._target.host))[0]
+            self._transport, self._inbox = await _open(self._address, self._target.port)
+        except BaseException as error:
+            await self._end(type(error), error, error.__traceback__)
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._transport.close()
+        await self._end(kind, error, trace)
+
+    async def _end(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await self._deadline.__aexit__(kind, error, trace)
+        except TimeoutError:
+            done = f"{self._who()} answered, but was not done after {self._deadline_s:g} s; given up."
+            message = done if self._has_answered else self._unanswered(self._deadline_s)
+            raise OutboundTimeoutError(message) from None
+
+    async def get(self, *oids: str) -> dict[str, SnmpValue]:
+        """The values of those of the ``oids`` that the device has."""
+        found: dict[str, SnmpValue] = {}
+        for some in _in_portions(oids, 16):
+            found.update(await self._get_some(some))
+        return found
+
+    async def _get_some(self, oids: tuple[str, ...]) -> dict[str, SnmpValue]:
+        answer = await self._ask(ber.GET, tuple(Binding(_numbers(oid)) for oid in oids))
+        if answer.first == 0:
+            return _values(answer.bindings)
+        if len(oids) == 1:
+            if answer.first == _NO_SUCH_NAME:
+                return {}
+            raise OutboundProtocolError(self._reported(answer.first))
+        # v1 refuses the whole request for one unknown name (RFC 1157 section 4.1.2), and some agents
+        # refuse long ones: ask for each alone.
+        found: dict[str, SnmpValue] = {}
+        for oid in oids:
+            found.update(await self._get_some((oid,)))
+        return found
+
+    async def walk(self, root: str) -> dict[str, SnmpValue]:
+        """Every value below ``root``, in the device's order."""
+        below = _numbers(root)
+        found: dict[str, SnmpValue] = {}
+        at = below
+        while (answer := await self._next(at)) is not None:
+            rows = list(self._rows_below(below, at, answer.bindings))
+            found.update(_values(rows))
+            if len(found) > self._max_rows:
+                raise OutboundProtocolError(
+                    f"{self._who()} has more than {self._max_rows} rows below {root}."
+                )
+            if len(rows) < len(answer.bindings):
+                break
+            at = rows[-1].oid
+        return found
+
+    async def _next(self, at: Oid) -> Message | None:
+        """The rows behind ``at``; None at the end. Asks for fewer at a time where many are too many."""
+        while self._repetitions > 1:
+            try:
+                answer = await self._ask(ber.GET_BULK, (Binding(at),), repetitions=self._repetitions)
+            except OutboundTimeoutError:
+                if not self._has_answered:
+                    raise
+                self._repetitions = 1
+                continue
+            if answer.first == 0:
+                return answer if answer.bindings else None
+            self._repetitions //= 4
+        answer = await self._ask(ber.GET_NEXT, (Binding(at),))
+        if answer.first not in (0, _NO_SUCH_NAME):
+            raise OutboundProtocolError(self._reported(answer.first))
+        return answer if answer.first == 0 and answer.bindings else None
+
+    def _rows_below(self, root: Oid, at: Oid, rows: tuple[Binding, ...]) -> Iterator[Binding]:
+        for row in rows:
+            if row.tag in ber.EXCEPTIONS or row.oid[: len(root)] != root:
+                return
+            if row.oid <= at:
+                raise OutboundProtocolError(f"{self._who()} goes round in circles at {_dotted(row.oid)}.")
+            at = row.oid
+            yield row
+
+    async def _ask(self, kind: int, bindings: tuple[Binding, ...], *, repetitions: int = 0) -> Message:
+        """Send until an answer to any of the tries comes."""
+        ids: set[int] = set()
+        garbage: BerError | None = None
+        for _ in range(self._tries):
+            number = next(self._ids) & 0x7FFFFFFF
+            ids.add(number)
+            community = self._target.community.encode()
+            message = Message(self._version, community, kind, number, 0, repetitions, bindings)
+            self._transport.sendto(message.encode())
+            try:
+                async with asyncio.timeout(self._timeout_s):
+                    answer = await self._inbox.find_answer(ids)
+            except TimeoutError:
+                continue
+            except BerError as error:
+                garbage = error
+                continue
+            self._has_answered = True
+            return answer
+        if garbage is not None:
+            raise OutboundProtocolError(f"{self._who()} does not answer in SNMP: {garbage}")
+        raise OutboundTimeoutError(self._unanswered(self._timeout_s * self._tries))
+
+    def _who(self) -> str:
+        return f"{self._target.host}:{self._target.port}"
+
+    def _unanswered(self, seconds: float) -> str:
+        if self._has_answered:
+            return f"{self._who()} stopped answering; given up after another {seconds:g} s."
+        return (
+            f"{self._who()} did not answer SNMP v{self._target.version} within {seconds:g} s. "
+            "Check that it is on, that SNMP is enabled there, and the community."
+        )
+
+    def _reported(self, status: int) -> str:
+        return f"{self._who()} reported the error {_STATUS.get(status, status)}."
+
+
+class _Inbox(asyncio.DatagramProtocol):
+    """Datagrams of one device; those that nobody waits for are dropped."""
+
+    def __init__(self, who: str) -> None:
+        self._who = who
+        self._waiting: asyncio.Queue[bytes | OSError] = asyncio.Queue(_MAX_WAITING)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        if not self._waiting.full():
+            self._waiting.put_nowait(data)
+
+    def error_received(self, exc: Exception) -> None:
+        if isinstance(exc, OSError) and not self._waiting.full():
+            self._waiting.put_nowait(exc)
+
+    async def find_answer(self, ids: set[int]) -> Message:
+        """The next answer to one of the requests; late ones to others are passed over."""
+        while True:
+            data = await self._waiting.get()
+            if isinstance(data, ConnectionRefusedError):
+                raise OutboundError(f"Nothing listens at {self._who}. Check the address and the port.")
+            if isinstance(data, OSError):
+                raise OutboundError(f"{self._who} can't be reached: {data.strerror}.")
+            message = ber.decode_message(data)
+            if message.kind == ber.RESPONSE and message.request_id in ids:
+                return message
+
+
+async def _open(address: Address, port: int) -> tuple[asyncio.DatagramTransport, _Inbox]:
+    who = f"[{address}]:{port}" if address.version == 6 else f"{address}:{port}"
+    loop = asyncio.get_running_loop()
+    try:
+        transport, inbox = await loop.create_datagram_endpoint(
+            lambda: _Inbox(who), remote_addr=(str(address), port)
+        )
+    except (OSError, OverflowError) as error:
+        raise OutboundError(
+            f"{who} can't be reached: {getattr(error, 'strerror', None) or error}."
+        ) from error
+    return transport, inbox
+
+
+def _values(rows: tuple[Binding, ...] | list[Binding]) -> dict[str, SnmpValue]:
+    pairs = ((_dotted(row.oid), _value(row)) for row in rows if row.tag not in ber.EXCEPTIONS)
+    return {oid: value for oid, value in pairs if value is not None}
+
+
+def _value(row: Binding) -> SnmpValue | None:
+    """The value in Python; None for NULL and for contents that are not of their type."""
+    try:
+        if row.tag == ber.INTEGER:
+            return ber.decode_integer(row.content)
+        if row.tag in ber.UNSIGNED:
+            return ber.decode_integer(row.content, signed=False)
+        if row.tag == ber.OBJECT_ID:
+            return _dotted(ber.decode_oid(row.content))
+    except BerError:
+        return None
+    if row.tag == ber.IP_ADDRESS:
+        return ".".join(map(str, row.content))
+    return None if row.tag == ber.NULL else row.content
+
+
+def _numbers(oid: str) -> Oid:
+    return tuple(int(part) for part in oid.strip(".").split("."))
+
+
+def _dotted(oid: Oid) -> str:
+    return ".".join(map(str, oid))
+
+
+def _in_portions(oids: tuple[str, ...], size: int) -> Iterator[tuple[str, ...]]:
+    return (oids[at : at + size] for at in range(0, len(oids), size))

@@ -1,0 +1,1 @@
+"""Fixtures that every test gets as soon as shopdb-core is installed."""
