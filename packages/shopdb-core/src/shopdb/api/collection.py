@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -11,7 +11,7 @@ from flask import Flask, Response, request, url_for
 from shopdb import access
 from shopdb.api.request import expected_version, item_id, json_body, json_object
 from shopdb.db import Database
-from shopdb.errors import InvalidError
+from shopdb.errors import InvalidError, PermissionDeniedError
 from shopdb.resources import history
 from shopdb.resources.actions import run_action
 from shopdb.resources.bulk import apply_bulk
@@ -24,6 +24,7 @@ from shopdb.runtime import Runtime
 
 PREFIX = "/api/v1"
 _OPTIONS = orjson.OPT_UTC_Z
+_BULK_VERBS = {"create": "add", "update": "change", "delete": "delete"}
 
 
 def to_json(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -42,6 +43,19 @@ def etag_of(item: Mapping[str, Any]) -> str:
 def actor() -> Actor:
     """Who makes the request under way."""
     return access.current_actor("api")
+
+
+def require(compiled: CompiledResource, verbs: Iterable[str]) -> None:
+    """What a bulk request or an import may do depends on what is in it.
+
+    Raises:
+        PermissionDeniedError: the person may not do one of them.
+    """
+    principal = access.get_principal()
+    for verb in verbs:
+        permission = compiled.declared.permission(verb)
+        if not principal.may(permission):
+            raise PermissionDeniedError(f"This needs the permission {permission}.")
 
 
 class Collection:
@@ -100,6 +114,10 @@ class Collection:
     def bulk(self) -> Response:
         """``POST /<resource>/bulk``."""
         body = json_body()
+        if isinstance(body, dict):
+            require(self.compiled, (verb for key, verb in _BULK_VERBS.items() if body.get(key)))
+            if body.get("delete") and not self.compiled.declared.deletable:
+                raise PermissionDeniedError(f"{self.compiled.declared.title} are not deleted.")
         with self.database.write() as session:
             done = apply_bulk(session, self.name, body, actor=actor())
         return to_json(done)

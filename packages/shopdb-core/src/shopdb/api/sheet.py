@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from flask import Response, request, stream_with_context
 
 from shopdb import access
-from shopdb.errors import InvalidError, PermissionDeniedError
+from shopdb.api.collection import require, to_json
+from shopdb.errors import InvalidError
 from shopdb.resources.compiled import CompiledResource
 from shopdb.resources.exchange import export_csv, export_json, import_sheet
 from shopdb.resources.query import reader_of
@@ -51,19 +52,12 @@ class Sheets:
 
     def take(self) -> Response:
         """``POST /<resource>/import``: a sheet as the body or as the form's ``file``."""
-        from shopdb.api.collection import to_json
-
         switches, texts = _parameters()
-        principal = access.get_principal()
-        verbs = ["add", *(["change"] if switches["update"] else [])]
-        for verb in verbs:
-            permission = self.compiled.declared.permission(verb)
-            if not principal.may(permission):
-                raise PermissionDeniedError(f"This needs the permission {permission}.")
+        require(self.compiled, ["add", *(["change"] if switches["update"] else [])])
         uploaded = request.files.get("file")
         data = uploaded.read() if uploaded is not None else request.get_data()
         sheet = read_sheet(data, encoding=texts["encoding"], delimiter=texts["delimiter"])
-        actor = principal.actor("import")
+        actor = access.current_actor("import")
         with self.database.write() as session:
             report = import_sheet(session, self.name, sheet, actor=actor, **switches)
         return to_json(report.asdict())

@@ -10,10 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     delete,
     exists,
-    func,
     insert,
     literal,
     select,
@@ -25,11 +23,12 @@ from sqlalchemy.orm import Session
 from shopdb import clock
 from shopdb.columns import key_of
 from shopdb.errors import ConflictError, InUseError, InvalidError, StaleVersionError, TakenError
-from shopdb.models import AssetType, Status, Tag, asset_tags
+from shopdb.models import asset_tags
 from shopdb.resources.change import record_change
-from shopdb.resources.compiled import ASSETS, CompiledResource, Field
+from shopdb.resources.compiled import ASSETS, CompiledResource
 from shopdb.resources.counter import next_asset_tag, note_asset_tag
 from shopdb.resources.declare import Actor
+from shopdb.resources.lookup import look_up, name_of, refuse_if_used
 from shopdb.resources.query import get_item
 from shopdb.resources.registry import registry_of
 from shopdb.resources.rows import Item, raw_values
@@ -107,7 +106,7 @@ class _Write:
         for field in self.compiled.fields:
             if clean.get(field.name) is None and field.default is not None and not field.readonly:
                 clean[field.name] = field.default
-        found = self._look_up(clean, clean, None)
+        found = look_up(self.connection, self.registry, self.compiled, clean, state=clean, item_id=None)
         self._fill_asset(clean, found)
         self._check(clean, None)
         try:
@@ -128,7 +127,9 @@ class _Write:
         }
         if not changed:
             return before
-        self._look_up(changed, state | changed, item_id)
+        look_up(
+            self.connection, self.registry, self.compiled, changed, state=state | changed, item_id=item_id
+        )
         self._check(state | changed, item_id)
         if changed.get("asset_tag") is not None:
             note_asset_tag(self.session, changed["asset_tag"])
@@ -141,136 +142,24 @@ class _Write:
     def delete(self, item_id: int, version: int | None) -> Item:
         before = get_item(self.session, self.compiled.name, item_id, with_extra=False)
         _check_version(before, version)
-        self._refuse_if_used(item_id, before)
+        refuse_if_used(self.connection, self.registry, self.compiled, before)
         table = self.compiled.table
         try:
             gone = self.connection.execute(delete(table).where(table.c.id == item_id))
         except IntegrityError as error:
             raise InUseError(
-                f"{_label(self.compiled, before)} is still referred to, by a plugin that is not loaded: "
+                f"{name_of(self.compiled, before)} is still referred to, by a plugin that is not loaded: "
                 "install that plugin again, or purge it, then delete."
             ) from error
         if gone.rowcount != 1:
-            raise StaleVersionError(f"{_label(self.compiled, before)} was deleted by someone else.")
+            raise StaleVersionError(f"{name_of(self.compiled, before)} was deleted by someone else.")
         self._record("delete", item_id, before, None, set())
         return before
-
-    # -- checks ---------------------------------------------------------------------------------
-
-    def _look_up(
-        self, values: Mapping[str, Any], state: Mapping[str, Any], item_id: int | None
-    ) -> dict[str, Any]:
-        """One statement that answers for every reference whether it is there, for every key who has it."""
-        asked: dict[str, ColumnElement[Any]] = {}
-        for name, value in values.items():
-            field = self.compiled.by_name[name]
-            if field.kind == "reference" and value is not None:
-                asked[f"ref:{name}"] = self._reference(field, value)
-            elif field.kind == "tags" and value:
-                asked[f"tags:{name}"] = (
-                    select(func.count()).select_from(Tag).where(Tag.id.in_(value)).scalar_subquery()
-                )
-        asked |= self._asked_keys(values, state, item_id)
-        if item_id is None and self.compiled.table is ASSETS:
-            asked |= self._asked_defaults(values)
-        if not asked:
-            return {}
-        row = self.connection.execute(
-            select(*(column.label(f"a{i}") for i, column in enumerate(asked.values())))
-        ).one()
-        found = dict(zip(asked, row, strict=True))
-        self._refuse_unknown(values, found)
-        self._refuse_taken(state, found)
-        return found
-
-    def _reference(self, field: Field, value: int) -> ColumnElement[Any]:
-        assert field.references is not None and field.column is not None
-        target = self.registry.find(field.references)
-        if target is None:
-            key = next(iter(field.column.foreign_keys)).column
-            return select(key).where(key == value).scalar_subquery()
-        statement = select(target.table.c.id).where(target.table.c.id == value)
-        if target.declared.asset_type is not None:
-            types = AssetType.__table__
-            slug = select(types.c.id).where(types.c.slug == target.declared.asset_type)
-            statement = statement.where(ASSETS.c.asset_type_id == slug.scalar_subquery())
-        return statement.scalar_subquery()
-
-    def _asked_keys(
-        self, values: Mapping[str, Any], state: Mapping[str, Any], item_id: int | None
-    ) -> dict[str, ColumnElement[Any]]:
-        asked: dict[str, ColumnElement[Any]] = {}
-        for name, column in self.compiled.keys.items():
-            within = column.info["within"]
-            shared = within.removesuffix("_id") if within else None
-            key = key_of(state.get(name))
-            if key is None or (name not in values and shared not in values):
-                continue
-            other = column.table.alias()
-            id_column = other.c.asset_id if "asset_id" in other.c else other.c.id
-            statement = select(id_column).where(other.c[column.name] == key).limit(1)
-            if shared is not None:
-                statement = statement.where(other.c[within].is_not_distinct_from(state.get(shared)))
-            if item_id is not None:
-                statement = statement.where(id_column != item_id)
-            asked[f"key:{name}"] = statement.scalar_subquery()
-        return asked
-
-    def _asked_defaults(self, values: Mapping[str, Any]) -> dict[str, ColumnElement[Any]]:
-        asked: dict[str, ColumnElement[Any]] = {}
-        if values.get("status") is None:
-            chosen = select(Status.id).order_by(Status.is_default.desc(), Status.id).limit(1)
-            asked["default:status"] = chosen.scalar_subquery()
-        slug = self.compiled.declared.asset_type
-        if slug is not None:
-            asked["default:asset_type"] = select(AssetType.id).where(AssetType.slug == slug).scalar_subquery()
-        return asked
-
-    def _refuse_unknown(self, values: Mapping[str, Any], found: Mapping[str, Any]) -> None:
-        errors: dict[str, list[str]] = {}
-        for key, answer in found.items():
-            kind, name = key.split(":", 1)
-            field = self.compiled.by_name[name]
-            if kind == "ref" and answer is None:
-                errors[name] = [f"There is no item {values[name]} in {field.references}."]
-            elif kind == "tags" and answer != len(values[name]):
-                errors[name] = ["Not every one of these tags is there."]
-        if errors:
-            name, texts = next(iter(errors.items()))
-            raise InvalidError(f"{name}: {texts[0]}", errors=errors)
-
-    def _refuse_taken(self, state: Mapping[str, Any], found: Mapping[str, Any]) -> None:
-        errors: dict[str, list[str]] = {}
-        for key, answer in found.items():
-            if key.startswith("key:") and answer is not None:
-                name = key[4:]
-                label = self.compiled.by_name[name].label if name in self.compiled.by_name else name
-                errors[name] = [f"{label} {state[name]!r} belongs to item {answer} already."]
-        if errors:
-            raise TakenError(next(iter(errors.values()))[0], errors=errors)
 
     def _check(self, state: Mapping[str, Any], item_id: int | None) -> None:
         check = self.compiled.declared.check
         if check is not None:
             check(self.session, state, item_id)
-
-    def _refuse_if_used(self, item_id: int, item: Mapping[str, Any]) -> None:
-        asked: dict[str, ColumnElement[Any]] = {}
-        for compiled, field in self.registry.pointing_at(self.compiled.name):
-            assert field.column is not None
-            rule = next(iter(field.column.foreign_keys)).ondelete
-            if rule not in ("CASCADE", "SET NULL"):
-                counted = select(func.count()).where(field.column == item_id).scalar_subquery()
-                asked.setdefault(compiled.declared.title.lower(), counted)
-        if not asked:
-            return
-        row = self.connection.execute(select(*asked.values())).one()
-        used = [f"{n} {title}" for title, n in zip(asked, row, strict=True) if n]
-        if used:
-            raise InUseError(
-                f"{_label(self.compiled, item)} is still used by {', '.join(used)}: "
-                "point those elsewhere first."
-            )
 
     # -- rows -----------------------------------------------------------------------------------
 
@@ -337,7 +226,7 @@ class _Write:
         if self.compiled.is_versioned:
             statement = statement.where(table.c.version == before["version"])
         if self.connection.execute(statement).rowcount != 1:
-            raise StaleVersionError(f"{_label(self.compiled, before)} was changed by someone else just now.")
+            raise StaleVersionError(f"{name_of(self.compiled, before)} was changed by someone else just now.")
         if self.compiled.own is not None and (own or self.compiled.own is not None):
             self._upsert_own(item_id, own)
         if "tags" in changed:
@@ -402,8 +291,3 @@ def _check_version(item: Mapping[str, Any], version: int | None) -> None:
             f"You read version {version}, and it is at {item.get('version')} now: read it again.",
             current=item.get("version"),
         )
-
-
-def _label(compiled: CompiledResource, item: Mapping[str, Any]) -> str:
-    name = item.get(compiled.declared.label) or item.get("name") or item.get("asset_tag") or item.get("id")
-    return f"{compiled.declared.title_one} {str(name)!r}"
