@@ -17,7 +17,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from shopdb.clock import now
 from shopdb.db import Database
-from shopdb.errors import MigrationError, PluginError, ShopDBError
+from shopdb.errors import MigrationError, ShopDBError
 from shopdb.migrations import Package, core_package, upgrade
 from shopdb.models import InstalledPlugin
 from shopdb.plugins.asset_type import write_asset_types
