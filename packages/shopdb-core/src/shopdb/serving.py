@@ -19,7 +19,17 @@ from shopdb.supervisor import Child
 
 ANSWER_TIMEOUT_S = 60.0
 MIN_DISTINCT_CHARACTERS = 8
-SAMPLE_WORDS = ("changeme", "change-me", "change_me", "secret", "example", "sample", "insecure", "password", "default")
+SAMPLE_WORDS = (
+    "changeme",
+    "change-me",
+    "change_me",
+    "secret",
+    "example",
+    "sample",
+    "insecure",
+    "password",
+    "default",
+)
 
 
 def is_loopback(host: str) -> bool:
@@ -41,11 +51,13 @@ def find_insecure(settings: Settings) -> list[str]:
     if settings.debug:
         found.append("debug is on and shows tracebacks to everybody. Remove it.")
     if settings.base_url is None:
-        found.append('base_url is missing. Write how people reach the site: base_url = "https://shop.example.com"')
+        found.append(
+            'base_url is missing. Write how people reach the site: base_url = "https://shop.example.com"'
+        )
     if not settings.session_cookie_secure:
         found.append(
             "session_cookie_secure is off, so passwords and sessions would travel in the clear. Serve HTTPS "
-            "through a proxy and write its address: base_url = \"https://…\""
+            'through a proxy and write its address: base_url = "https://…"'
         )
     return found
 
@@ -100,7 +112,9 @@ def child_environ(settings: Settings, environ: Mapping[str, str], *, safe_mode: 
     return result
 
 
-def web_child(settings: Settings, listener: socket.socket, environ: Mapping[str, str], *, workers: int) -> Child:
+def web_child(
+    settings: Settings, listener: socket.socket, environ: Mapping[str, str], *, workers: int
+) -> Child:
     """gunicorn with threads: server-sent events would block processes that answer one request at a time."""
     command = [
         sys.executable, "-m", "gunicorn", "shopdb.wsgi:application()",
@@ -152,7 +166,9 @@ def wait_for_answer(
     target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host).strip("[]")  # noqa: S104 - no bind
     try:
         with socket.create_connection((target, listener.getsockname()[1]), ANSWER_TIMEOUT_S) as connection:
-            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+            connection.sendall(
+                f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
+            )
             while not select.select([connection], [], [], 0.1)[0]:
                 if not while_():
                     return None

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any free one.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any free one."
+)
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Web processes.")
 @click.option("--no-worker", is_flag=True, help="Don't run the background worker beside the web processes.")
 @click.option("--migrate", is_flag=True, help="Bring the database to this release first.")
@@ -91,5 +93,5 @@ def _check_required(cli: CliContext) -> None:
         cli.runtime().database.dispose()
         if failures:
             for failure in failures:
-                click.echo(f"Error: {failure}", err=True)
+                click.echo(f"Error: {failure.sentence}", err=True)
             raise SystemExit(1)
