@@ -128,8 +128,8 @@ def web_child(
         "--logger-class", "shopdb.web_log.WebLog",
         "--log-level", "warning",
     ]  # fmt: skip
-    if os.access("/dev/shm", os.W_OK):  # noqa: S108 - where gunicorn's heartbeat files cost no disk
-        command += ["--worker-tmp-dir", "/dev/shm"]  # noqa: S108
+    if os.access("/dev/shm", os.W_OK):  # gunicorn's heartbeat files cost no disk there
+        command += ["--worker-tmp-dir", "/dev/shm"]
     figures = _new_figures_dir(settings.site_dir)
     return Child(
         "The web server",
@@ -163,7 +163,7 @@ def wait_for_answer(
     Returns:
         Status and body; None where waiting ended, or what answered was no HTTP.
     """
-    target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host).strip("[]")  # noqa: S104 - no bind
+    target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host).strip("[]")
     try:
         with socket.create_connection((target, listener.getsockname()[1]), ANSWER_TIMEOUT_S) as connection:
             connection.sendall(

@@ -8,7 +8,7 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
 
-class WebLog(Logger):  # type: ignore[misc] - gunicorn has no types
+class WebLog(Logger):
     """Hands gunicorn's messages on to the process's log instead of writing them itself."""
 
     def setup(self, cfg: Config) -> None:

@@ -50,17 +50,18 @@ class JobProcess:
 
     def kill(self) -> None:
         """End it and what it started, at once."""
-        for kill in (lambda: os.killpg(self.pid, signal.SIGKILL), lambda: os.kill(self.pid, signal.SIGKILL)):
-            try:
-                kill()
-            except ProcessLookupError:
-                continue
-            return
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except ProcessLookupError:  # it has no session of its own yet, or is gone
+            self._signal(signal.SIGKILL)
 
     def terminate(self) -> None:
         """Ask it to end."""
+        self._signal(signal.SIGTERM)
+
+    def _signal(self, signum: int) -> None:
         try:
-            os.kill(self.pid, signal.SIGTERM)
+            os.kill(self.pid, signum)
         except ProcessLookupError:
             return
 
