@@ -1,5 +1,0 @@
-"""``python -m shopdb``."""
-
-from shopdb.cli import main
-
-main()

@@ -1,0 +1,135 @@
+"""Doing something with an item from its page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from shopdb.errors import InvalidError, NotFoundError, OutboundError, RequestError
+from shopdb.resources import Action
+from shopdb.resources.actions import run_action
+from shopdb.resources.compiled import CompiledResource, Field
+from shopdb.resources.query import get_item
+from shopdb.resources.rows import Item
+from shopdb.resources.values import parse_integer
+from shopdb.web import here
+from shopdb.web.choices import list_choices
+from shopdb.web.form import CHOICES, Control
+from shopdb.web.list_rows import item_label
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An action as a button: at once, or by way of a page that asks for its values."""
+
+    action: Action
+    url: str
+
+    @property
+    def asks(self) -> bool:
+        """Whether the caller has to say something first."""
+        return bool(self.action.fields)
+
+
+def offered_actions(compiled: CompiledResource, item: Item) -> list[Offer]:
+    """What the person may do with the item now."""
+    offers = []
+    for action in compiled.declared.actions:
+        if not here.may(compiled.declared, action.permission):
+            continue
+        if action.shown_when is None or action.shown_when(item):
+            url = here.page_url(compiled.name, f"do_{action.name}", item_id=item["id"])
+            offers.append(Offer(action, url))
+    return offers
+
+
+def do_action(name: str, action_name: str, item_id: int) -> ResponseReturnValue:
+    """``GET`` asks for the action's values; ``POST /<resource>/<id>/do/<action>`` does it."""
+    compiled = here.compiled(name)
+    action = next(a for a in compiled.declared.actions if a.name == action_name)
+    with here.runtime().database.read() as session:
+        item = get_item(session, name, item_id)
+    if request.method == "GET":
+        first = {f.name: request.args.get(f.name, "") for f in action.fields}
+        return _action_page(compiled, action, item, first, {}, None), 200
+    texts = {f.name: request.form.get(f.name, "") for f in action.fields}
+    try:
+        values = _values(action, texts)
+        run_action(here.runtime(), compiled, action, item_id, values, here.actor())
+    except NotFoundError:
+        raise
+    except RequestError as error:
+        told = error.errors if isinstance(error.errors, Mapping) else {}
+        problem = None if told else str(error)
+        if action.fields:
+            return _action_page(compiled, action, item, texts, told, problem), error.status
+        flash(str(error), "danger")
+    except OutboundError as error:
+        flash(str(error), "danger")
+    else:
+        flash(f"{action.title}: done.", "good")
+        flash(request.path, "draft")
+    return redirect(here.page_url(name, "item", item_id=item_id), 303)
+
+
+def _values(action: Action, texts: Mapping[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    errors: dict[str, Sequence[str]] = {}
+    for field in action.fields:
+        text = texts[field.name].strip()
+        if not text:
+            continue
+        values[field.name] = text
+        if field.kind == "integer" or field.kind.startswith("reference:"):
+            try:
+                values[field.name] = parse_integer(text)
+            except ValueError as error:
+                errors[field.name] = [str(error)]
+    if errors:
+        raise InvalidError("A value is wrong.", errors=errors)
+    return values
+
+
+def _action_page(
+    compiled: CompiledResource,
+    action: Action,
+    item: Item,
+    texts: Mapping[str, str],
+    errors: Mapping[str, Sequence[str]],
+    problem: str | None,
+) -> str:
+    with here.runtime().database.read() as session:
+        controls = []
+        for each in action.fields:
+            kind, _, target = each.kind.partition(":")
+            kind = "choice" if each.choices else kind
+            label = each.label or each.name.replace("_", " ").capitalize()
+            field = Field(
+                name=each.name,
+                kind=kind,
+                label=label,
+                column=None,
+                help=each.help,
+                required=each.required,
+                choices=each.choices,
+                references=target or None,
+            )
+            found = None
+            if target in here.registry() and here.may(here.compiled(target).declared, "view"):
+                chosen = [int(texts[each.name])] if texts[each.name].isdigit() else []
+                found = list_choices(session, here.registry(), target, ids=chosen, limit=CHOICES + 1)
+            more = found is not None and len(found) > CHOICES
+            shown = found[:CHOICES] if found is not None else None
+            controls.append(Control(field, texts[each.name], errors.get(each.name, ()), shown, more))
+    return render_template(
+        "action.html",
+        resource=compiled.declared,
+        action=action,
+        item=item,
+        label=item_label(compiled, item),
+        controls=controls,
+        problem=problem,
+        error_count=len(errors),
+    )

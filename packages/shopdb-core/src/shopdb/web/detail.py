@@ -1,0 +1,217 @@
+"""The page of one item: who it is, what it is doing, what belongs to it, what plugins add."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, redirect, render_template
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from shopdb.models import RELATION_KINDS, RELATION_KINDS_BACK, Asset, Relationship
+from shopdb.resources.compiled import ASSETS, CompiledResource, Field
+from shopdb.resources.history import list_history
+from shopdb.resources.query import get_item
+from shopdb.resources.rows import Item
+from shopdb.web import here
+from shopdb.web.action import offered_actions
+from shopdb.web.cell import show_value
+from shopdb.web.known import Known
+from shopdb.web.list_rows import item_label
+
+RECENT = 5
+IN_HEAD = frozenset({"asset_tag", "name", "status", "asset_type", "location"})
+"""What an asset's page shows at its head, and not again below."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A field of the item as it is shown."""
+
+    label: str
+    shown: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """One relation as it reads from the asset whose page it is."""
+
+    words: str
+    other_id: int
+    other_name: str
+    relationship_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """How many items of another resource point here, with their list."""
+
+    title: str
+    icon: str
+    count: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnPanel:
+    """A panel of a plugin, drawn."""
+
+    title: str
+    order: int
+    body: Markup
+
+
+def show_item(name: str, item_id: int) -> ResponseReturnValue:
+    """``GET /<resource>/<id>``."""
+    compiled = here.compiled(name)
+    pages = current_app.extensions["shopdb_pages"]
+    with here.runtime().database.read() as session:
+        item = get_item(session, name, item_id)
+        known = pages.known.refresh(session)
+        own = _own_page(compiled, item, known)
+        if own is not None:
+            return redirect(own)
+        is_asset = compiled.table is ASSETS
+        relations = _relations(session, item_id) if is_asset and _may_see("relationships") else None
+        references = _references(session, compiled, item_id)
+        recent = list_history(session, name, item_id, limit=RECENT).items if _keeps_history(compiled) else []
+        panels = _draw_panels(name, item, session)
+    may = {verb: here.may_do(compiled.declared, verb) for verb in ("change", "delete")}
+    return render_template(
+        "detail.html",
+        resource=compiled.declared,
+        item=item,
+        label=item_label(compiled, item),
+        is_asset=is_asset,
+        known=known,
+        missing_plugin=_missing_plugin(item, known) if is_asset else None,
+        facts=_facts(compiled, item, known, own=True),
+        asset_facts=_facts(compiled, item, known, own=False) if compiled.own is not None else [],
+        panels=panels,
+        relations=relations,
+        references=references,
+        recent=recent,
+        actions=offered_actions(compiled, item),
+        may=may,
+        may_relate=is_asset and "relationships" in here.registry() and _may_add_relation(),
+    )
+
+
+def _own_page(compiled: CompiledResource, item: Item, known: Known) -> str | None:
+    """The page that an asset has under its plugin's resource, where the person may see that."""
+    if compiled.name != "assets":
+        return None
+    type_ = known.types.get(item["asset_type"]["id"])
+    target = here.registry().by_asset_type.get(type_.slug) if type_ else None
+    if target is None or not here.may(target.declared, "view"):
+        return None
+    return here.page_url(target.name, "item", item_id=item["id"])
+
+
+def _missing_plugin(item: Item, known: Known) -> str | None:
+    """The plugin that brings the asset's type to life, where it is not loaded."""
+    type_ = known.types.get(item["asset_type"]["id"])
+    if type_ is None or type_.plugin is None or type_.slug in here.registry().by_asset_type:
+        return None
+    return type_.plugin
+
+
+def _facts(compiled: CompiledResource, item: Item, known: Known, *, own: bool) -> list[Fact]:
+    """The plugin's own fields, or all where the resource has no row beside the asset; else the asset's."""
+    fields = [f for f in compiled.fields if _stands_here(compiled, f, own=own)]
+    return [Fact(f.label, show_value(f, item, known)) for f in fields if not _is_bare(f, item)]
+
+
+def _stands_here(compiled: CompiledResource, field: Field, *, own: bool) -> bool:
+    if compiled.table is ASSETS and field.name in IN_HEAD:
+        return False
+    if compiled.own is None:
+        return True
+    return (field.column is not None and field.column.table is compiled.own) is own
+
+
+def _is_bare(field: Field, item: Item) -> bool:
+    """Folded and empty: nothing worth a line."""
+    return field.folded and item.get(field.name) in (None, "", [], {})
+
+
+def _may_see(name: str) -> bool:
+    target = here.registry().find(name)
+    return target is not None and here.may(target.declared, "view")
+
+
+def _may_add_relation() -> bool:
+    return here.may_do(here.compiled("relationships").declared, "add")
+
+
+def _keeps_history(compiled: CompiledResource) -> bool:
+    return compiled.is_versioned and compiled.declared.writable
+
+
+def _relations(session: Session, asset_id: int) -> list[Relation]:
+    """Relations both ways, in one statement, by their words."""
+    relations, other = Relationship.__table__, Asset.__table__.alias("other")
+    is_source = relations.c.source_id == asset_id
+    far = func.coalesce(func.nullif(relations.c.source_id, asset_id), relations.c.target_id)
+    statement = (
+        select(
+            relations.c.id,
+            relations.c.kind,
+            is_source,
+            other.c.id,
+            func.coalesce(other.c.name, other.c.asset_tag),
+        )
+        .join_from(relations, other, other.c.id == far)
+        .where(or_(is_source, relations.c.target_id == asset_id))
+        .order_by(relations.c.kind, other.c.id)
+        .limit(200)
+    )
+    return [
+        Relation(
+            (RELATION_KINDS if forth else RELATION_KINDS_BACK).get(kind, kind),
+            other_id,
+            text or f"Asset {other_id}",
+            id_,
+        )
+        for id_, kind, forth, other_id, text in session.connection().execute(statement)
+    ]
+
+
+def _references(session: Session, compiled: CompiledResource, item_id: int) -> list[Reference]:
+    """What else points here and may be seen, counted in one statement."""
+    asked: list[tuple[CompiledResource, Field]] = [
+        (source, field)
+        for source, field in here.registry().pointing_at(compiled.name)
+        if source.name != "relationships" and here.may(source.declared, "view") and field.sortable
+    ]
+    if not asked:
+        return []
+    counts = [
+        select(func.count()).where(field.column == item_id).scalar_subquery()
+        for _, field in asked
+        if field.column is not None
+    ]
+    row = session.connection().execute(select(*counts)).one()
+    found = []
+    for (source, field), count in zip(asked, row, strict=True):
+        if count:
+            title = source.declared.title if field.name == compiled.declared.title_one.lower() else ""
+            shown = title or f"{source.declared.title} by {field.label.lower()}"
+            url = here.page_url(source.name, **{field.name: str(item_id)})
+            found.append(Reference(shown, source.declared.icon, count, url))
+    return found
+
+
+def _draw_panels(name: str, item: Mapping[str, Any], session: Session) -> Sequence[DrawnPanel]:
+    """The plugins' panels, smallest order first; one whose template fails is left out and logged."""
+    drawn = []
+    for plugin, panel in here.runtime().plugins.add_panels(name, dict(item), session):
+        try:
+            body = render_template(panel.template, **panel.values)
+        except Exception:  # a plugin's template: whatever it raises, the page stands
+            current_app.logger.exception("Panel %r of plugin %s can't be drawn", panel.title, plugin)
+            continue
+        drawn.append(DrawnPanel(panel.title, panel.order, Markup(body)))
+    return sorted(drawn, key=lambda panel: panel.order)

@@ -1,0 +1,66 @@
+"""What every page asks of the running site: its runtime, its resources, who is signed in."""
+
+from typing import Any, cast
+
+from flask import current_app, request, url_for
+
+from shopdb.access import current_principal
+from shopdb.resources import Actor, Resource
+from shopdb.resources.compiled import CompiledResource
+from shopdb.resources.registry import Registry
+from shopdb.runtime import Runtime
+
+
+def runtime() -> Runtime:
+    """The site that runs."""
+    return cast(Runtime, current_app.extensions["shopdb"])
+
+
+def registry() -> Registry:
+    """The resources of core and the loaded plugins."""
+    return runtime().registry
+
+
+def compiled(name: str) -> CompiledResource:
+    """A resource by its name."""
+    return registry().get(name)
+
+
+def actor() -> Actor:
+    """Who changes something through a page."""
+    principal = current_principal()
+    if (
+        principal is None
+    ):  # the permission map let the request through: pages that change things are never public
+        raise RuntimeError(f"{request.endpoint} changes something and is reached without signing in")
+    return Actor(name=principal.username, user_id=principal.user_id, source="ui")
+
+
+def may(resource: Resource, verb: str) -> bool:
+    """Whether the person signed in has the permission."""
+    principal = current_principal()
+    return principal is not None and principal.may(resource.permission(verb))
+
+
+def may_do(resource: Resource, verb: str) -> bool:
+    """Whether the resource allows it at all, and the person has the permission."""
+    if not resource.writable or (verb == "delete" and not resource.deletable):
+        return False
+    return may(resource, verb)
+
+
+def page_url(name: str, page: str = "list", **values: Any) -> str:
+    """The address of a resource's page: ``list``, ``new``, ``item``, ``edit``, ``delete``, ``history`` …"""
+    return url_for(f"pages.{name}.{page}", **values)
+
+
+def item_url(name: str | None, item_id: int) -> str | None:
+    """The address of an item's page; None where no loaded package has such a resource."""
+    if name is None or name not in registry():
+        return None
+    return url_for(f"pages.{name}.item", item_id=item_id)
+
+
+def is_partial() -> bool:
+    """Whether htmx asks for a part of the page."""
+    return request.headers.get("HX-Request") == "true"

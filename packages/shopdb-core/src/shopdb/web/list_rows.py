@@ -1,0 +1,169 @@
+"""The rows of a list, by a template written for the resource and its columns.
+
+Walking the columns of each row in a general template costs several times more than this: the template is
+written once for each choice of columns, takes rows as tuples, and names each cell.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from jinja2 import Template
+from markupsafe import Markup, escape
+
+from shopdb.resources.compiled import CompiledResource
+from shopdb.web.columns import ListColumn
+from shopdb.web.here import page_url, registry
+from shopdb.web.icons import icon
+from shopdb.web.known import Known
+
+KEPT = 128
+_CELLS = {
+    "string": "{{ CELL }}",
+    "text": "{{ CELL|truncate(120, false, '…', 0) }}",
+    "integer": "{{ CELL }}",
+    "number": "{{ '%g'|format(CELL) }}",
+    "boolean": "{% if CELL %}ICON_YES Yes{% else %}No{% endif %}",
+    "date": "{{ CELL }}",
+    "datetime": "{{ short_moment(CELL) }}",
+    "tags": "{% for tag in CELL %}<span class=\"tag-chip\">{{ tag['name'] }}</span>{% endfor %}",
+    "reading": "{{ show_reading(CELL) }}",
+}
+_MONO = frozenset({"asset_tag", "serial_number", "host", "slug", "part_number"})
+_NUMERIC = frozenset({"integer", "number"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What the person may do with the rows."""
+
+    change: bool
+    delete: bool
+
+    @property
+    def ticks(self) -> bool:
+        """Whether rows can be ticked for something."""
+        return self.change or self.delete
+
+
+class RowTemplates:
+    """The templates that were written, the most recently used kept."""
+
+    def __init__(self, app: Flask):
+        self.environment = app.jinja_env
+        self.kept: OrderedDict[tuple[Any, ...], Template] = OrderedDict()
+
+    def render(
+        self,
+        compiled: CompiledResource,
+        columns: Sequence[ListColumn],
+        items: Sequence[Mapping[str, Any]],
+        rights: Rights,
+        known: Known,
+    ) -> Markup:
+        """The ``<tr>`` elements of the items."""
+        key = (compiled.name, tuple(c.name for c in columns), rights)
+        template = self.kept.get(key)
+        if template is None:
+            template = self.kept[key] = self.environment.from_string(_source(compiled, columns, rights))
+            while len(self.kept) > KEPT:
+                self.kept.popitem(last=False)
+        loaded = {p for p in (c.declared.plugin for c in registry())}
+        orphaned = {id_ for id_, t in known.types.items() if t.plugin and t.plugin not in loaded}
+        row = _row_of(compiled, columns)
+        text = template.render(rows=[row(item) for item in items], tone=known.tone, orphaned=orphaned)
+        return Markup(text)
+
+
+def item_label(compiled: CompiledResource, item: Mapping[str, Any]) -> str:
+    """What names the item: its label, else its tag, else its number."""
+    named = item.get(compiled.declared.label) or item.get("asset_tag")
+    if isinstance(named, Mapping):
+        named = named.get("name")
+    return str(named) if named else f"{compiled.declared.title_one} {item['id']}"
+
+
+def _row_of(
+    compiled: CompiledResource, columns: Sequence[ListColumn]
+) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    names = [c.name for c in columns[1:]]
+
+    def row(item: Mapping[str, Any]) -> tuple[Any, ...]:
+        version = item.get("version", 0)
+        return (item["id"], version, item_label(compiled, item), *(item.get(name) for name in names))
+
+    return row
+
+
+def _source(compiled: CompiledResource, columns: Sequence[ListColumn], rights: Rights) -> str:
+    url = page_url(compiled.name)
+    names = ", ".join(f"c{at}" for at in range(1, len(columns)))
+    cells = "".join(_cell(column, f"c{at}") for at, column in enumerate(columns) if at)
+    tick = (
+        '<td class="tick"><label><input type="checkbox" class="tick-box" name="item" form="bulk" '
+        'value="{{ id }}:{{ version }}" aria-label="Select {{ label }}"></label></td>'
+    )
+    return (
+        "{% for id, version, label" + (f", {names}" if names else "") + " in rows %}"
+        f'<tr data-href="{url}/{{{{ id }}}}">'
+        + (tick if rights.ticks else "")
+        + f'<th scope="row"><a href="{url}/{{{{ id }}}}">{{{{ label }}}}</a></th>'
+        + cells
+        + _menu(url, rights)
+        + "</tr>\n{% endfor %}"
+    )
+
+
+def _menu(url: str, rights: Rights) -> str:
+    entries = [("", "eye", "Open", "")]
+    if rights.change:
+        entries.append(("/edit", "pencil", "Edit", ""))
+    entries.append(("/history", "history", "History", ""))
+    if rights.delete:
+        entries.append(("/delete", "trash", "Delete…", " is-danger"))
+    links = "".join(
+        f'<a class="menu-item{tone}" href="{url}/{{{{ id }}}}{tail}">{icon(image)}{text}</a>'
+        for tail, image, text, tone in entries
+    )
+    return (
+        '<td class="act"><details class="menu" data-place><summary class="icon-button" '
+        f'aria-label="Actions for {{{{ label }}}}">{icon("dots")}</summary>'
+        f'<div class="menu-panel menu-right">{links}</div></details></td>'
+    )
+
+
+def _cell(column: ListColumn, name: str) -> str:
+    label = escape(column.label)
+    numeric = " num" if column.kind in _NUMERIC else ""
+    mono = " mono" if column.name in _MONO else ""
+    shown = _shown(column, name)
+    classes = f' class="{(numeric + mono).strip()}"' if numeric or mono else ""
+    return (
+        f"{{% if {name} is none or {name} == '' or {name} == [] %}}"
+        f'<td class="none is-none" data-label="{label}">–</td>{{% else %}}'
+        f'<td{classes} data-label="{label}">{shown}</td>{{% endif %}}'
+    )
+
+
+def _shown(column: ListColumn, name: str) -> str:
+    if column.references == "statuses":
+        return f"{{{{ badge({name}['name'], *tone({name}['id'])) }}}}"
+    if column.kind == "reference":
+        return _reference(column, name)
+    if column.kind == "choice":
+        pairs = ", ".join(f"{str(k)!r}: {str(v)!r}" for k, v in (column.choices or {}).items())
+        return f"{{{{ {{{pairs}}}.get({name}, {name}) }}}}"
+    return _CELLS.get(column.kind, "{{ CELL }}").replace("CELL", name).replace("ICON_YES", icon("check"))
+
+
+def _reference(column: ListColumn, name: str) -> str:
+    text = f"{{{{ {name}['name'] or 'No. %d'|format({name}['id']) }}}}"
+    if column.references is None or column.references not in registry():
+        return text
+    link = f"<a href=\"{page_url(column.references)}/{{{{ {name}['id'] }}}}\">{text}</a>"
+    if column.references != "asset-types":
+        return link
+    mark = icon("plug-connected-x", "Its plugin is not loaded")
+    return f"{link}{{% if {name}['id'] in orphaned %}} {mark}{{% endif %}}"

@@ -1,0 +1,151 @@
+"""The start page: what is here, and what needs somebody."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import Response, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from shopdb import clock
+from shopdb.access import safe_next
+from shopdb.errors import InvalidError
+from shopdb.models import Asset, AssetType, Status
+from shopdb.resources.compiled import ASSETS, CompiledResource
+from shopdb.resources.parameters import Query
+from shopdb.resources.query import list_page
+from shopdb.web import here
+from shopdb.web.frame import THEMES
+from shopdb.web.history import ACTIONS, SOURCES
+
+WARRANTY_DAYS = 60
+RECENT = 8
+_YEAR_S = 31_536_000
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A kind of thing and how many there are."""
+
+    title: str
+    icon: str
+    count: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """Something that needs somebody, with the list of what it is about."""
+
+    text: str
+    icon: str
+    tone: str
+    url: str
+
+
+def show_start() -> ResponseReturnValue:
+    """``GET /``."""
+    shown = [c for c in here.registry() if c.declared.group in ("assets", "places", "work")]
+    shown = [c for c in shown if here.may(c.declared, "view") and c.name != "relationships"]
+    sees_assets = any(c.name == "assets" for c in shown)
+    sees_changes = "changes" in here.registry() and here.may(here.compiled("changes").declared, "view")
+    with here.runtime().database.read() as session:
+        tiles = _tiles(session, shown)
+        matters = _matters(session) if sees_assets else []
+        recent: list[dict[str, Any]] = []
+        if sees_changes:
+            recent = list_page(session, "changes", Query(sort=(("id", True),), limit=RECENT)).items
+    return render_template(
+        "start.html",
+        tiles=tiles,
+        matters=matters,
+        recent=[(change, _title_of(change), _url_of(change)) for change in recent],
+        sees_changes=sees_changes,
+        actions=ACTIONS,
+        sources=SOURCES,
+        may_add=sees_assets and here.may_do(here.compiled("assets").declared, "add"),
+    )
+
+
+def set_theme() -> ResponseReturnValue:
+    """``POST /theme``: remember the appearance, and back."""
+    theme = request.form.get("theme", "")
+    if theme not in THEMES:
+        raise InvalidError(f"{theme[:40]!r} is not one of {', '.join(THEMES)}.")
+    if request.headers.get("X-Requested-With") == "fetch":
+        response = Response(status=204)
+    else:
+        response = make_response(redirect(safe_next(request.form.get("next")), 303))
+    response.set_cookie("shopdb_theme", theme, max_age=_YEAR_S, samesite="Lax", httponly=True)
+    return response
+
+
+def _tiles(session: Session, shown: list[CompiledResource]) -> list[Tile]:
+    """Counts of all, in one statement."""
+    if not shown:
+        return []
+    row = session.connection().execute(select(*(_count(c) for c in shown))).one()
+    return [
+        Tile(c.declared.title, c.declared.icon, count, here.page_url(c.name))
+        for c, count in zip(shown, row, strict=True)
+    ]
+
+
+def _count(compiled: CompiledResource) -> Any:
+    statement = select(func.count()).select_from(compiled.table)
+    slug = compiled.declared.asset_type
+    if slug is not None:
+        type_id = select(AssetType.id).where(AssetType.slug == slug).scalar_subquery()
+        statement = statement.where(ASSETS.c.asset_type_id == type_id)
+    return statement.scalar_subquery()
+
+
+def _matters(session: Session) -> list[Matter]:
+    today = clock.now().date()
+    soon = today + timedelta(days=WARRANTY_DAYS)
+    statuses = Status.__table__
+    rows = session.connection().execute(
+        select(statuses.c.id, statuses.c.name, func.count())
+        .join_from(statuses, ASSETS, ASSETS.c.status_id == statuses.c.id)
+        .where(statuses.c.kind == "undeployable")
+        .group_by(statuses.c.id, statuses.c.name)
+        .order_by(statuses.c.name)
+    )
+    matters = [
+        Matter(
+            f"{name}: {count} {'asset' if count == 1 else 'assets'}",
+            "alert-triangle",
+            "warning",
+            here.page_url("assets", status__in=str(id_)),
+        )
+        for id_, name, count in rows
+    ]
+    ending = _between(Asset.__table__.c.warranty_end, today, soon)
+    count = session.connection().execute(select(func.count()).select_from(ASSETS).where(ending)).scalar_one()
+    if count:
+        url = here.page_url("assets", warranty_end__gte=str(today), warranty_end__lte=str(soon))
+        words = "warranty ends" if count == 1 else "warranties end"
+        matters.append(Matter(f"{count} {words} within {WARRANTY_DAYS} days", "calendar-due", "notice", url))
+    return matters
+
+
+def _between(column: ColumnElement[Any], low: Any, high: Any) -> ColumnElement[bool]:
+    return column.between(low, high)
+
+
+def _url_of(change: dict[str, Any]) -> str | None:
+    name = change["resource"]
+    if name not in here.registry():
+        return None
+    page = "history" if change["action"] == "delete" else "item"
+    return here.page_url(name, page, item_id=change["item_id"])
+
+
+def _title_of(change: dict[str, Any]) -> str:
+    """What kind of thing was changed, where the label alone doesn't tell."""
+    found = here.registry().find(change["resource"])
+    if found is None or found.table is ASSETS:
+        return ""
+    return found.declared.title_one
