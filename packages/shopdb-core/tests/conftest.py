@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from shopdb.db import Database
 from shopdb.migrations import Package
+from shopdb.new_site import create_site
 
 SERVERS = {
     "postgresql": os.environ.get(
@@ -21,6 +22,8 @@ SERVERS = {
     ),
 }
 """Where throw-away databases are made, by engine."""
+
+ADMIN_PASSWORD = "correct horse 7"
 
 
 @pytest.fixture
@@ -48,6 +51,19 @@ def make_database(tmp_path: Path) -> Iterator[Callable[..., Database]]:
 def database(request: pytest.FixtureRequest, make_database: Callable[..., Database]) -> Database:
     """An empty database on each engine in turn."""
     return make_database(request.param)
+
+
+@pytest.fixture(scope="session")
+def _template_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("template") / "site"
+    create_site(folder, name="Plant 7", password=ADMIN_PASSWORD, environ={})
+    return folder
+
+
+@pytest.fixture
+def site_dir(_template_site: Path, tmp_path: Path) -> Path:
+    """A site as ``shopdb init`` makes it, on SQLite; its administrator is ``admin`` with `ADMIN_PASSWORD`."""
+    return Path(shutil.copytree(_template_site, tmp_path / "site"))
 
 
 @pytest.fixture

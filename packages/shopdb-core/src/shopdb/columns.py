@@ -58,6 +58,16 @@ class UtcDateTime(TypeDecorator[datetime]):
         """Aware again."""
         return None if value is None else value.replace(tzinfo=UTC)
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
+        """On SQLite straight from the stored text, in one step instead of two: lists are full of times."""
+        if dialect.name == "sqlite":
+            return _from_sqlite
+        return super().result_processor(dialect, coltype)
+
+
+def _from_sqlite(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text + "+00:00")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FieldInfo:

@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import Column, Engine, ForeignKey, MetaData, create_engine, event, make_url
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -188,9 +189,16 @@ def _is_lost(error: DBAPIError) -> bool:
     return any(word in text for word in ("connect", "unable to open", "locked", "server closed", "gone away"))
 
 
+def _to_json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+_JSON = {"json_serializer": _to_json, "json_deserializer": orjson.loads}
+
+
 def _make_engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, pool_size=20, max_overflow=20, connect_args={"timeout": 15})
+        engine = create_engine(url, pool_size=20, max_overflow=20, connect_args={"timeout": 15}, **_JSON)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -198,7 +206,7 @@ def _make_engine(url: URL) -> Engine:
         url = url.set(drivername="postgresql+psycopg")
     if url.drivername in ("mysql", "mariadb"):
         url = url.set(drivername=f"{url.drivername}+pymysql")
-    return create_engine(url, pool_size=10, max_overflow=20, pool_timeout=5, pool_pre_ping=False)
+    return create_engine(url, pool_size=10, max_overflow=20, pool_timeout=5, **_JSON)
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:

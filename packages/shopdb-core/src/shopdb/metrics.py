@@ -84,7 +84,7 @@ class _Site(Collector):
 
     def collect(self) -> Iterator[Metric]:
         plugins = GaugeMetricFamily("shopdb_plugins", "Plugins by state.", labels=["state"])
-        for state, number in Count(v.state for v in self._runtime.plugins.verdicts).items():
+        for state, number in Count(self._runtime.plugins.states().values()).items():
             plugins.add_metric([state], number)
         yield plugins
         try:

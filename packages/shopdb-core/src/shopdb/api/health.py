@@ -32,7 +32,7 @@ def readyz() -> Response:
     """Whether the site may be used, and which plugins are out of order."""
     runtime: Runtime = current_app.extensions["shopdb"]
     problem = find_problem(current_app.extensions["shopdb_readiness"])
-    plugins = {verdict.name: verdict.state for verdict in runtime.plugins.verdicts}
+    plugins = runtime.plugins.states()
     body = {
         "status": "ok" if problem is None else "unavailable",
         "database": "ok" if problem is None else problem,

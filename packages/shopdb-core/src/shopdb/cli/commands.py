@@ -15,6 +15,7 @@ COMMANDS: Final[dict[str, str]] = {
     "export": "shopdb.cli.sheet:export_command",
     "import": "shopdb.cli.sheet:import_command",
     "init": "shopdb.cli.init:init",
+    "job": "shopdb.cli.job:job",
     "plugin": "shopdb.cli.plugin:plugin",
     "serve": "shopdb.cli.serve:serve",
     "settings": "shopdb.cli.settings:settings",

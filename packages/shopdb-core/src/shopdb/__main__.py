@@ -1,0 +1,5 @@
+"""``python -m shopdb``."""
+
+from shopdb.cli import main
+
+main()
