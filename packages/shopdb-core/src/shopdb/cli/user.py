@@ -12,6 +12,7 @@ from shopdb.cli.password import VARIABLE, take_password
 from shopdb.resources.declare import Actor
 from shopdb.services import account
 from shopdb.services.role import get_role_id
+from shopdb.services.username import check_username
 
 ACTOR = Actor(name="shopdb user", source="cli")
 _PASSWORD_HELP = (
@@ -45,7 +46,7 @@ def create(
     as_json: bool,
 ) -> None:
     """Make an account."""
-    account.check_username(username)
+    check_username(username)
     password, is_made = (None, False) if no_password else take_password(username)
     values: dict[str, Any] = {"username": username, "is_admin": admin, "password": password}
     values |= {"display_name": display_name, "email": email}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,50 +21,15 @@ from shopdb.services.account_item import compiled_of, lock_row, read_item, recor
 from shopdb.services.epoch import bump_auth_epoch
 from shopdb.services.password import check_new_password, hash_password
 from shopdb.services.principal import Principal
+from shopdb.services.username import check_username, key_of_username
 
 MAX_ROLES = 100
-_PUNCTUATION = "._-@+"
-
-
-def check_username(username: str) -> str:
-    """A username that can be told from every other on every engine and in every log.
-
-    Letters and digits of any script and ``._-@+``, without spaces, in Unicode's composed and compatible
-    form (NFKC), so that ``ａｄｍｉｎ`` is no second ``admin``; ``ádmin`` is a name of its own.
-
-    Raises:
-        InvalidError: it is empty, too long, or has another character.
-    """
-    text = _problem_of_username(username)
-    if text is not None:
-        raise InvalidError(f"username: {text}", errors={"username": [text]})
-    return username
-
-
-def _problem_of_username(username: str) -> str | None:
-    if not 1 <= len(username) <= 80:
-        return f"Is {len(username)} characters long; 1 to 80 are taken."
-    bad = next((c for c in username if not _may_stand_in_username(c)), None)
-    if bad is not None:
-        return f"Has {bad!r}; letters, digits and {_PUNCTUATION} are taken, and no spaces."
-    if not username[0].isalnum():
-        return f"Begins with {username[0]!r}; begin with a letter or a digit."
-    normal = unicodedata.normalize("NFKC", username)
-    return (
-        None if normal == username else f"Is written with compatibility characters: write it as {normal!r}."
-    )
-
-
-def _may_stand_in_username(character: str) -> bool:
-    return character in _PUNCTUATION or unicodedata.category(character)[0] in "LMN"
 
 
 def find_user_id(session: Session, username: str) -> int | None:
     """The id of the user of that name, in whatever case it is written."""
-    if username != username.strip():
-        return None
-    statement = select(User.id).where(User.username_key == key_of(username))
-    return session.connection().execute(statement).scalar()
+    key = key_of_username(username)
+    return session.connection().execute(select(User.id).where(User.username_key == key)).scalar()
 
 
 def get_user_id(session: Session, username: str) -> int:
@@ -233,9 +197,9 @@ def _taken_apart(
     rest = dict(values)
     password, roles = rest.pop("password", None), rest.pop("roles", None)
     clean = load(compiled_of("users"), rest, partial=partial)
-    if password is not None and not isinstance(password, str):
+    if not isinstance(password, str) and ("password" in values and (partial or password is not None)):
         raise InvalidError("password: Expected text.", errors={"password": ["Expected text."]})
-    if roles is not None and not _is_id_list(roles):
+    if "roles" in values and not _is_id_list(roles):
         text = f"Expected a list of at most {MAX_ROLES} ids of roles."
         raise InvalidError(f"roles: {text}", errors={"roles": [text]})
     return clean, password, roles

@@ -16,13 +16,13 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from shopdb import clock
-from shopdb.columns import key_of
 from shopdb.db import Database
 from shopdb.errors import NotSignedInError, TooManyRequestsError
 from shopdb.models import FailedSignIn, RevokedSignIn, User
 from shopdb.services.epoch import bump_auth_epoch
 from shopdb.services.password import hash_password, is_password, needs_rehash
 from shopdb.services.principal import hash_session_key
+from shopdb.services.username import key_of_username
 
 WRONG = "The username or the password is wrong, or the account is disabled."
 REMEMBERED = timedelta(hours=1)
@@ -104,17 +104,15 @@ def hash_of_session_key(session: Session, user_id: int) -> str:
 
 
 def _find_user(session: Session, username: str) -> User | None:
-    if username != username.strip():  # MariaDB would compare without the trailing space
-        return None
-    statement = select(User).where(User.username_key == key_of(username))
-    user: User | None = session.scalars(statement).first()
+    key = key_of_username(username)
+    user: User | None = session.scalars(select(User).where(User.username_key == key)).first()
     if user is not None:
         session.expunge(user)
     return user
 
 
 def _account(username: str) -> str:
-    return _subject("account", key_of(username) or "")
+    return _subject("account", key_of_username(username) or username)
 
 
 def _address(address: str | None) -> str:
