@@ -108,8 +108,8 @@ def _write_revision(
 def _make_file(folder: Path, copy_of: Database | None) -> Database:
     path = folder / f"{uuid.uuid4().hex[:8]}.sqlite3"
     if copy_of is not None:
-        with copy_of.reader.connect() as connection:
-            connection.execute(text("VACUUM INTO :path"), {"path": str(path)})
+        copy_of.dispose()  # the last connection to close writes the log back into the file
+        shutil.copyfile(str(copy_of.url.database), path)
     return Database(f"sqlite:///{path}")
 
 

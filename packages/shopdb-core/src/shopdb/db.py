@@ -117,13 +117,13 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session for reading; nothing it does is kept."""
-        with _translated(), Session(self.reader, autoflush=False, info=self.info) as session:
+        with translated(), Session(self.reader, autoflush=False, info=self.info) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session in one transaction: committed at the end, rolled back when an exception leaves it."""
-        with _translated(), Session(self.engine, info=self.info) as session, session.begin():
+        with translated(), Session(self.engine, info=self.info) as session, session.begin():
             yield session
 
     def read_value(self, sql: str) -> Any:
@@ -131,7 +131,7 @@ class Database:
 
         For what each request asks: it goes to the driver directly, in a tenth of the time.
         """
-        with _translated():
+        with translated():
             try:
                 return self._read_from_driver(sql)
             except self._driver_error:  # the connection was lost: once more, by the long way
@@ -175,7 +175,8 @@ def _read_value(connection: Any, sql: str) -> Any:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """Turn a lost or refused connection into `DatabaseUnavailableError`."""
     try:
         yield
     except (OperationalError, InterfaceError) as error:

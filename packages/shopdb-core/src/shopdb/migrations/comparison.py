@@ -33,10 +33,10 @@ def check(database: Database, packages: Iterable[Package]) -> list[Finding]:
     """
     listed = list(packages)
     found: list[Finding] = []
-    with database.reader.connect() as connection:
-        for name, state in states(database, listed).items():
-            package = next(package for package in listed if package.name == name)
-            found.extend(_judge(connection, package, state))
+    stands = states(database, listed)
+    with database.read() as session:
+        for package in listed:
+            found.extend(_judge(session.connection(), package, stands[package.name]))
     return found
 
 

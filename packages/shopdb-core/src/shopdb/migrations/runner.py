@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from shopdb.db import Database
-from shopdb.errors import MigrationError
+from shopdb.db import Database, translated
+from shopdb.errors import DatabaseUnavailableError, MigrationError
 from shopdb.migrations.history import History, read_history
 from shopdb.migrations.lock import hold_lock
 from shopdb.migrations.order import put_in_order
@@ -56,9 +56,14 @@ def upgrade(
     Raises:
         MigrationError: the lock was not to be had, or some packages could not be migrated: ``problems``
             holds the reason for each by name, ``applied`` what was done for the others.
+        DatabaseUnavailableError: the database does not answer, or went away meanwhile.
     """
     ordered, problems = put_in_order(packages)
-    with migration_connection(database, lock_timeout_s) as connection, hold_lock(connection, lock_timeout_s):
+    with (
+        translated(),
+        migration_connection(database, lock_timeout_s) as connection,
+        hold_lock(connection, lock_timeout_s),
+    ):
         work = _Work(connection, on_applied, problems=problems)
         for package in ordered:
             work.do(package, selected=only is None or package.name in only)
@@ -90,6 +95,10 @@ class _Work:
         self.reached[package.name] = history.up_to(revisions)
 
     def _recorded(self, package: Package) -> tuple[str, ...]:
+        if self.connection.invalidated:  # another one would be opened, without the lock
+            raise DatabaseUnavailableError(
+                "The database went away while it was migrated. Run: shopdb db upgrade"
+            )
         found = read_recorded(self.connection, {package.name}).get(package.name, ())
         self.connection.rollback()  # reading began a transaction; the migration begins its own
         return found

@@ -35,7 +35,11 @@ class SchemaState:
 
 
 def states(database: Database, packages: Iterable[Package]) -> dict[str, SchemaState]:
-    """The state of each package's schema by name: two statements, no Alembic, no plugin code run."""
+    """The state of each package's schema by name: two statements, no Alembic, no plugin code run.
+
+    Raises:
+        DatabaseUnavailableError: the database does not answer.
+    """
     in_database = recorded(database)
     return {
         package.name: judge_state(package, read_history(package), in_database.get(package.name, ()))

@@ -14,9 +14,12 @@ def recorded(database: Database) -> dict[str, tuple[str, ...]]:
     """The revisions in the database by package, for every package that ever migrated it.
 
     Those of packages whose code is gone are among them. Two statements, whatever the number of packages.
+
+    Raises:
+        DatabaseUnavailableError: the database does not answer.
     """
-    with database.reader.connect() as connection:
-        return read_recorded(connection)
+    with database.read() as session:
+        return read_recorded(session.connection())
 
 
 def read_recorded(connection: Connection, names: Collection[str] | None = None) -> dict[str, tuple[str, ...]]:

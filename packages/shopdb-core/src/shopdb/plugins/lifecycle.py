@@ -27,7 +27,7 @@ from shopdb.plugins.found import Found
 from shopdb.plugins.installed import Installed, read_record
 from shopdb.plugins.loader import LoadedPlugin, Sources, find_table_conflicts, load_one
 from shopdb.plugins.problems import Problem, is_blocking, make_problem
-from shopdb.plugins.survey import Survey, package_of, survey
+from shopdb.plugins.survey import Survey, may_have_schema, package_of, survey
 
 Did = Literal["installed", "upgraded", "enabled", "disabled", "uninstalled", "unchanged", "refused"]
 
@@ -285,7 +285,7 @@ def _enter(found: Found, plugin: LoadedPlugin) -> Callable[[Connection, Package,
 def _packages(found: Survey) -> list[Package]:
     seen: dict[str, Package] = {}
     for one in found.judged:
-        if one.found.package_dir is not None:
+        if may_have_schema(one.found):
             seen.setdefault(one.found.name, package_of(one.found))
     return list(seen.values())
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -67,11 +66,12 @@ def _convert(setting: Setting, raw: Any) -> Any:
         return None
     if setting.kind is str:
         return raw if isinstance(raw, str) else None
+    if isinstance(raw, (setting.kind, int)):
+        return setting.kind(raw)
     try:
-        value = setting.kind(raw) if isinstance(raw, (str, int, setting.kind)) else None
-    except (ValueError, OverflowError):
+        return setting.kind(raw) if isinstance(raw, str) else None
+    except ValueError:
         return None
-    return value if value is None or math.isfinite(value) else None
 
 
 def _is_too_small(setting: Setting, value: Any) -> bool:

@@ -18,7 +18,7 @@ from shopdb.plugins.compat import Environment, judge
 from shopdb.plugins.dependency import Judged
 from shopdb.plugins.discovery import find_plugins
 from shopdb.plugins.distributions import Distribution, UnreadableError, read_metadata, scan
-from shopdb.plugins.found import Found
+from shopdb.plugins.found import Found, name_problem
 from shopdb.plugins.hookspecs import HOOK_API
 from shopdb.plugins.installed import Installed, SiteRecord, read_record
 from shopdb.plugins.problems import Problem, make_problem
@@ -175,10 +175,15 @@ def package_of(found: Found) -> Package:
     return Package(found.name, folder / "migrations", requires=requires, dist=found.dist)
 
 
+def may_have_schema(found: Found) -> bool:
+    """Whether its name and place allow a schema: none is read for a plugin that calls itself core."""
+    return found.package_dir is not None and name_problem(found.name, found.place) is None
+
+
 def _read_schemas(judged: Iterable[Judged], database: Database | None) -> dict[str, SchemaState]:
     if database is None:
         return {}
-    packages = {one.found.name: package_of(one.found) for one in judged if one.found.manifest}
+    packages = {one.found.name: package_of(one.found) for one in judged if may_have_schema(one.found)}
     try:
         return states(database, [core_package(), *packages.values()])
     except DatabaseUnavailableError:
