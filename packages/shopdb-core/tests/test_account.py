@@ -268,6 +268,7 @@ def test_only_an_administrator_changes_what_decides_over_rights() -> None:
         (["*"], "core.users.view", False),
         (["*.change", "*.view", "core.*"], "core.users.change", False),
         (["core.*"], "core.roles.add", False),
+        (["*.view"], "core.changes.view", False),
         (["core.*"], "core.assets.add", True),
         (["core.users.*"], "core.users.add", True),
         (["core.users.view"], "core.users.view", True),

@@ -21,6 +21,7 @@ ALGORITHM = "HS256"
 ISSUER = "shopdb"
 AUDIENCE = "shopdb-api"
 MAX_LENGTH = 2048
+LONGEST = timedelta(days=31)
 _CLAIMS = ("sub", "jti", "iat", "exp", "iss", "aud", "sk")
 _HEADER = {"alg", "typ"}
 
@@ -64,7 +65,7 @@ def read_bearer(token: str, secret_key: str) -> SignIn:
         )
         _refuse_odd_parts(token)
         return _sign_in_of(claims)
-    except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
+    except (jwt.PyJWTError, ValueError, TypeError, ArithmeticError, OSError, RecursionError):
         raise NotSignedInError("The bearer token is not valid, or not any more: sign in again.") from None
 
 
@@ -91,4 +92,6 @@ def _sign_in_of(claims: dict[str, Any]) -> SignIn:
     if not (subject.isascii() and subject.isdigit() and len(subject) <= 10):
         raise ValueError("no user")
     expires_at = datetime.fromtimestamp(int(claims["exp"]), UTC)
+    if expires_at > clock.now() + LONGEST:
+        raise ValueError("no sign-in lasts so long")
     return SignIn(int(subject), key_hash, jti, expires_at)

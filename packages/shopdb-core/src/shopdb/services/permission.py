@@ -1,8 +1,8 @@
 """Permissions and the patterns that roles grant them by.
 
 A permission is ``<plugin>.<resource>.<verb>``. A pattern has ``*`` for any run of characters: ``*.view``,
-``printers.*``. Patterns that begin with ``*`` or ``core.*`` don't reach accounts, so that an editor of
-everything can't give himself more.
+``printers.*``. Patterns that begin with ``*`` or ``core.*`` don't reach what is guarded, so that an editor
+of everything can't give himself more.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from functools import lru_cache
 
 from shopdb.errors import InvalidError
 
-ACCOUNTS = ("core.users.", "core.roles.", "core.tokens.")
-"""Permissions over who may do what: granted only where a role names them, as in ``core.users.*``."""
+GUARDED = ("core.users.", "core.roles.", "core.changes.")
+"""Permissions over who may do what, and the record of all changes, those of accounts among them: granted
+only where a role names them, as in ``core.users.*``. The history of an item goes with the item.
+"""
 
 MAX_PATTERNS = 500
 MAX_LENGTH = 160
@@ -26,7 +28,7 @@ def is_granted_by(pattern: str, permission: str) -> bool:
     """Whether a pattern, or the exact name, covers a permission."""
     if "*" not in pattern:
         return pattern == permission
-    guarded = next((prefix for prefix in ACCOUNTS if permission.startswith(prefix)), None)
+    guarded = next((prefix for prefix in GUARDED if permission.startswith(prefix)), None)
     if guarded is not None and not pattern.startswith(guarded):
         return False
     wanted = ".*".join(re.escape(part) for part in pattern.split("*"))

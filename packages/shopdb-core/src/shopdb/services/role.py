@@ -20,18 +20,14 @@ from shopdb.services.account_item import compiled_of, lock_row, read_item, recor
 from shopdb.services.epoch import bump_auth_epoch
 from shopdb.services.permission import check_patterns
 
+OPERATE = ("*.view", "*.check_out", "*.poll")
 SEEDS: Mapping[str, tuple[str, Sequence[str]]] = {
-    "Viewer": ("Sees everything and changes nothing.", ["*.view"]),
-    "Operator": (
-        "Sees everything; checks things out and in, and polls devices.",
-        ["*.view", "*.operate"],
-    ),
-    "Editor": (
-        "Adds and changes everything but accounts; deletes nothing.",
-        ["*.view", "*.operate", "*.add", "*.change"],
-    ),
-    "Manager": ("May do everything but manage accounts.", ["*"]),
+    "Viewer": ("Sees everything but accounts, and changes nothing.", ["*.view"]),
+    "Operator": ("Sees everything but accounts; checks things out and in, polls devices.", OPERATE),
+    "Editor": ("Adds and changes everything but accounts; deletes nothing.", [*OPERATE, "*.add", "*.change"]),
+    "Manager": ("Does everything but manage accounts.", ["*"]),
 }
+"""Name -> what it is for, permissions. Administrators need no role."""
 
 
 def seed_roles(session: Session, *, actor: Actor) -> None:
