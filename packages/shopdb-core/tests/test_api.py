@@ -149,7 +149,9 @@ def test_a_taken_tag_and_serial_are_409_alone_and_in_bulk(api: Api) -> None:
         assert api("POST", "assets/bulk", json={"create": [values]}).status_code == 409
         other = api.make()
         etag = {"If-Match": f'"{other["id"]}-1"'}
-        assert api("PATCH", f"assets/{other['id']}", json={field: first[field]}, headers=etag).status_code == 409
+        assert (
+            api("PATCH", f"assets/{other['id']}", json={field: first[field]}, headers=etag).status_code == 409
+        )
 
 
 def test_a_change_needs_the_version_and_an_old_one_is_refused(api: Api) -> None:
@@ -225,5 +227,7 @@ def test_the_description_is_valid_openapi_and_names_every_route(api: Api) -> Non
     described = set(document["paths"])
     for rule in api.runtime.registry:
         assert f"/api/v1/{rule.name}" in described
-    operations = [op for path in document["paths"].values() for key, op in path.items() if key != "parameters"]
+    operations = [
+        op for path in document["paths"].values() for key, op in path.items() if key != "parameters"
+    ]
     assert all("responses" in operation for operation in operations)

@@ -291,3 +291,27 @@ def test_writing_stays_within_its_budget_of_statements(site: Database, make: Any
     with site.write() as session:
         update_item(session, "scales", item["id"], {"name": "b", "range_kg": 2}, actor=ACTOR, version=1)
     assert len(seen) <= 7
+
+
+def test_custom_values_are_checked_by_their_definitions(make: Any, change: Any) -> None:
+    make("custom-fields", name="cost_centre", title="Cost centre")
+    make("custom-fields", name="grade", title="Grade", kind="choice", options="A\nB", asset_type=1)
+    item = make("assets", custom_fields={"cost_centre": "4711", "grade": "A"})
+    changed = change("assets", item["id"], custom_fields={"grade": None})
+    assert changed["custom_fields"] == {"cost_centre": "4711"}
+    for values, message in (
+        ({"colour": "red"}, "'colour' is not a custom field"),
+        ({"grade": "C"}, "not one of: A, B"),
+        ({"cost_centre": 5}, "expected text"),
+    ):
+        with pytest.raises(InvalidError, match=message):
+            make("assets", custom_fields=values)
+    with pytest.raises(InvalidError, match="'grade' is not a custom field of this type"):
+        make("scales", custom_fields={"grade": "A"})
+
+
+def test_a_required_custom_field_is_asked_for(make: Any) -> None:
+    make("custom-fields", name="owner_code", title="Owner code", required=True)
+    with pytest.raises(InvalidError, match="owner_code is needed"):
+        make("assets")
+    assert make("assets", custom_fields={"owner_code": "x"})["id"] == 1

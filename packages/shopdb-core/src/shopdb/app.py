@@ -7,11 +7,10 @@ import os
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from shopdb import access
+from shopdb import access, logs
 from shopdb.runtime import Runtime, start
 from shopdb.site import find_site
 
-MAX_BODY_BYTES = 64 * 1024 * 1024
 MAX_FORM_PARTS = 2_000
 
 
@@ -28,9 +27,11 @@ def create_app(runtime: Runtime | None = None) -> Flask:
         runtime = start(find_site(environ=os.environ))
     app = Flask("shopdb", static_folder=None, template_folder=None)
     configure(app, runtime)
+    add_commands(app)
     problem.install(app)
     access.install(app)
     health.install(app)
+    logs.install(app)
     auth.install(app)
     collection.install(app, runtime)
     plugin.install(app, runtime)
@@ -47,15 +48,22 @@ def configure(app: Flask, runtime: Runtime) -> None:
     settings = runtime.settings
     app.extensions["shopdb"] = runtime
     app.config.update(
-        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        MAX_CONTENT_LENGTH=settings.max_body_bytes,
         MAX_FORM_PARTS=MAX_FORM_PARTS,
-        MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
+        MAX_FORM_MEMORY_SIZE=settings.max_body_bytes,
     )
     app.url_map.strict_slashes = False
     app.json.sort_keys = False  # type: ignore[attr-defined]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def add_commands(app: Flask) -> None:
+    """Offer the commands of ``shopdb`` below ``flask --app shopdb`` too."""
+    from shopdb.cli.flask_commands import FlaskCommands
+
+    app.cli = FlaskCommands("shopdb")
 
 
 def mount_views(app: Flask, runtime: Runtime) -> None:

@@ -14,6 +14,7 @@ from shopdb.models import (
     AssetType,
     BusinessUnit,
     ChangeRecord,
+    CustomField,
     Location,
     Model,
     Person,
@@ -23,6 +24,7 @@ from shopdb.models import (
     Vendor,
 )
 from shopdb.plugins.hookspecs import hookimpl
+from shopdb.resources.custom_value import check_definition
 from shopdb.resources.declare import Resource
 from shopdb.services.account_item import ROLES, USERS
 from shopdb.services.place import check_location, keep_paths
@@ -56,6 +58,17 @@ def _assets() -> list[Resource]:
             check=_check_relationship,
             icon="affiliate",
             help="Which PC controls which machine, which switch feeds which PC. Add them on an asset's page.",
+        ),
+        Resource(
+            name="custom-fields",
+            title="Custom fields",
+            title_one="Custom field",
+            model=CustomField,
+            keys=("name",),
+            check=check_definition,
+            icon="forms",
+            group="admin",
+            help="Fields that this site adds to its assets: a cost centre, an insurance number.",
         ),
         Resource(
             name="tags",

@@ -143,7 +143,7 @@ SPECS: tuple[SettingSpec, ...] = (
     SettingSpec(
         name="max_body_bytes",
         kind=NumberKind(minimum=65_536, maximum=2**31),
-        default=32 * 2**20,
+        default=64 * 2**20,
         doc="The largest request body that is read, in bytes.",
     ),
     SettingSpec(

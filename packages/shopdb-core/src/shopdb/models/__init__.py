@@ -12,11 +12,13 @@ from shopdb.models.asset import (
 )
 from shopdb.models.catalog import STATUS_KINDS, AssetType, Model, Status, Vendor
 from shopdb.models.core import CoreBase
+from shopdb.models.custom_field import CUSTOM_KINDS, CustomField
 from shopdb.models.place import BusinessUnit, Location, Person
 from shopdb.models.plugin import InstalledPlugin, Lease
 from shopdb.models.record import ChangeRecord, Event
 
 __all__ = [
+    "CUSTOM_KINDS",
     "RELATION_KINDS",
     "RELATION_KINDS_BACK",
     "STATUS_KINDS",
@@ -28,6 +30,7 @@ __all__ = [
     "ChangeRecord",
     "CoreBase",
     "Counter",
+    "CustomField",
     "Event",
     "FailedSignIn",
     "InstalledPlugin",

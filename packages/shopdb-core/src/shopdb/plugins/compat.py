@@ -72,13 +72,20 @@ def judge(
 
 def _judge_alone(found: Found, environment: Environment, everything: Sequence[Found]) -> Judged:
     problems = list(found.problems)
-    if not any(problem.code == "broken-metadata" for problem in problems):
+    if _is_described(found):
         problems += _check_version(found)
         problems += _check_python(found, environment)
         problems += _check_tags(found, environment)
         problems += _check_requirements(found, environment, everything)
     problems += _check_hook_level(found, environment)
     return Judged(found, tuple(problems))
+
+
+def _is_described(found: Found) -> bool:
+    """Whether there is anything to judge; else what was found wrong says it all."""
+    if any(problem.code in ("broken-metadata", "source-gone") for problem in found.problems):
+        return False
+    return found.dist is not None or found.manifest is not None
 
 
 def _check_version(found: Found) -> list[Problem]:

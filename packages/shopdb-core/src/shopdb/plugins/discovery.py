@@ -13,6 +13,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from shopdb.plugins import distributions as dists
+from shopdb.plugins.blocklist import read_blocklist, refuse_blocked
 from shopdb.plugins.directory import find_directory_plugins
 from shopdb.plugins.distributions import Distribution, Metadata, UnreadableError
 from shopdb.plugins.found import Found, Source, manifest_name_problem, name_problem
@@ -49,6 +50,7 @@ def find_plugins(
             found += _read_distribution(dist, everything, path=path, check_files=check_files)
     if site_dir is not None:
         found = _merge_directories(found, find_directory_plugins(site_dir))
+        found = refuse_blocked(found, read_blocklist(site_dir))
     return sorted(_refuse_duplicates(found), key=lambda one: (one.name, str(one.place)))
 
 

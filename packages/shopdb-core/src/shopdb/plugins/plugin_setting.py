@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -66,12 +67,11 @@ def _convert(setting: Setting, raw: Any) -> Any:
         return None
     if setting.kind is str:
         return raw if isinstance(raw, str) else None
-    if isinstance(raw, (setting.kind, int)):
-        return setting.kind(raw)
     try:
-        return setting.kind(raw) if isinstance(raw, str) else None
-    except ValueError:
+        value = setting.kind(raw) if isinstance(raw, (str, int, setting.kind)) else None
+    except (ValueError, OverflowError):
         return None
+    return value if value is None or math.isfinite(value) else None
 
 
 def _is_too_small(setting: Setting, value: Any) -> bool:

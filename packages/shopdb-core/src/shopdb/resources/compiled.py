@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Date, DateTime, Float, Integer, Numeric, String, Table
 from sqlalchemy import JSON as SaJson
+from sqlalchemy import Boolean, Column, Date, DateTime, Float, Integer, Numeric, String, Table
 from sqlalchemy import Text as SaText
 from sqlalchemy.types import TypeEngine
 

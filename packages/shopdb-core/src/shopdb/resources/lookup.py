@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from shopdb.columns import key_of
 from shopdb.errors import InUseError, InvalidError, TakenError
-from shopdb.models import AssetType, Status, Tag
+from shopdb.models import AssetType, CustomField, Status, Tag
 from shopdb.resources.compiled import ASSETS, CompiledResource, Field
 from shopdb.resources.registry import Registry
 
@@ -36,7 +36,8 @@ def look_up(
         item_id: None for a new item.
 
     Returns:
-        The defaults that a new item needs, as ``default:status`` and ``default:asset_type``.
+        The defaults that a new item needs, as ``default:status`` and ``default:asset_type``, and how many
+        custom fields there are, as ``defined:custom_fields``.
 
     Raises:
         InvalidError: a reference points at nothing.
@@ -51,8 +52,11 @@ def look_up(
             counted = select(func.count()).select_from(Tag).where(Tag.id.in_(value))
             asked[f"tags:{name}"] = counted.scalar_subquery()
     asked |= _keys(compiled, values, state, item_id)
-    if item_id is None and compiled.table is ASSETS:
-        asked |= _defaults(compiled, values)
+    if compiled.table is ASSETS:
+        if item_id is None:
+            asked |= _defaults(compiled, values)
+        if item_id is None or "custom_fields" in values:
+            asked["defined:custom_fields"] = select(func.count()).select_from(CustomField).scalar_subquery()
     if not asked:
         return {}
     columns = (column.label(f"a{i}") for i, column in enumerate(asked.values()))

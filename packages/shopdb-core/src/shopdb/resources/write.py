@@ -27,6 +27,7 @@ from shopdb.models import asset_tags
 from shopdb.resources.change import record_change
 from shopdb.resources.compiled import ASSETS, CompiledResource
 from shopdb.resources.counter import next_asset_tag, note_asset_tag
+from shopdb.resources.custom_value import check_custom_values
 from shopdb.resources.declare import Actor
 from shopdb.resources.lookup import look_up, name_of, refuse_if_used
 from shopdb.resources.query import get_item
@@ -108,6 +109,7 @@ class _Write:
                 clean[field.name] = field.default
         found = look_up(self.connection, self.registry, self.compiled, clean, state=clean, item_id=None)
         self._fill_asset(clean, found)
+        self._check_custom(clean, clean, clean.get("custom_fields") or {}, found)
         self._check(clean, None)
         try:
             item_id = self._insert(clean)
@@ -120,6 +122,10 @@ class _Write:
         before = get_item(self.session, self.compiled.name, item_id, with_extra=False)
         _check_version(before, version)
         state = raw_values(self.compiled, before)
+        custom = clean.get("custom_fields")
+        if custom is not None:  # what is not named stays; null takes a value away
+            merged = {**state["custom_fields"], **custom}
+            clean["custom_fields"] = {name: value for name, value in merged.items() if value is not None}
         changed = {
             name: value
             for name, value in clean.items()
@@ -127,9 +133,10 @@ class _Write:
         }
         if not changed:
             return before
-        look_up(
+        found = look_up(
             self.connection, self.registry, self.compiled, changed, state=state | changed, item_id=item_id
         )
+        self._check_custom(changed, state | changed, custom or {}, found)
         self._check(state | changed, item_id)
         if changed.get("asset_tag") is not None:
             note_asset_tag(self.session, changed["asset_tag"])
@@ -155,6 +162,20 @@ class _Write:
             raise StaleVersionError(f"{name_of(self.compiled, before)} was deleted by someone else.")
         self._record("delete", item_id, before, None, set())
         return before
+
+    def _check_custom(
+        self,
+        values: Mapping[str, Any],
+        state: Mapping[str, Any],
+        given: Mapping[str, Any],
+        found: Mapping[str, Any],
+    ) -> None:
+        """Custom values by their definitions, which are read only where there are any."""
+        defined = found.get("defined:custom_fields")
+        if defined or (given and "custom_fields" in values):
+            check_custom_values(
+                self.session, state.get("custom_fields") or {}, state.get("asset_type"), given=given
+            )
 
     def _check(self, state: Mapping[str, Any], item_id: int | None) -> None:
         check = self.compiled.declared.check

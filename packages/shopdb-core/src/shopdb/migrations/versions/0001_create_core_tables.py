@@ -129,6 +129,20 @@ def _create_counters() -> None:
     )
     op.bulk_insert(counters, [{"name": "asset_tag", "value": 0}])
     op.create_table(
+        "custom_fields",
+        *_item_columns(),
+        sa.Column("name", Str(60), nullable=False),
+        sa.Column("name_key", Str(180), unique=True),
+        sa.Column("title", Str(120), nullable=False),
+        sa.Column("kind", Str(20), nullable=False),
+        sa.Column(
+            "asset_type_id", sa.Integer(), sa.ForeignKey("asset_types.id", ondelete="RESTRICT"), index=True
+        ),
+        sa.Column("required", sa.Boolean(), nullable=False),
+        sa.Column("options", Text()),
+        sa.Column("notes", Text()),
+    )
+    op.create_table(
         "tags",
         *_item_columns(),
         sa.Column("name", Str(60), nullable=False),
