@@ -75,10 +75,15 @@ def _is_starting(supervisor: Supervisor) -> bool:
 
 
 def _migrate(cli: CliContext) -> None:
-    from shopdb.migrations import upgrade
-    from shopdb.migrations.packages import site_packages
+    """Bring all schemas to their heads. A plugin that can't be brought there stays off; core must be."""
+    from shopdb.migrations.packages import upgrade_site
 
-    upgrade(cli.database(), site_packages(cli))
+    done = upgrade_site(cli.site_dir(), cli.database())
+    cli.database().dispose()
+    for problem in done.problems.values():
+        click.echo(f"Error: {problem}", err=True)
+    if "core" in done.problems:
+        raise SystemExit(1)
 
 
 def _check_required(cli: CliContext) -> None:
