@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from shopdb.errors import DatabaseUnavailableError, ShopDBError
+from shopdb.errors import DatabaseUnavailableError, SettingsError, ShopDBError
 from shopdb.settings import Settings, read_settings
 from shopdb.site import ENV_FILE, SITE_FILE
 
@@ -26,7 +26,7 @@ class Finding:
 
     Args:
         subject: The setting, package, plugin or job.
-        remedy: A command as it is typed, or an exact edit; may be part of ``message`` and is then empty.
+        remedy: A command as it is typed, or an exact edit; empty where the message ends with it.
     """
 
     code: str
@@ -55,9 +55,14 @@ def diagnose(site_dir: Path, environ: Mapping[str, str], *, safe_mode: bool = Fa
     return sorted(findings, key=lambda finding: finding.severity)
 
 
-def _of_setting(problem: str) -> Finding:
+def _of_setting(problem: SettingsError) -> Finding:
     return Finding(
-        code="setting-wrong", severity="error", area="settings", subject=SITE_FILE, message=problem
+        code="setting-wrong",
+        severity="error",
+        area="settings",
+        subject=SITE_FILE,
+        message=problem.message,
+        remedy=problem.remedy,
     )
 
 

@@ -33,7 +33,17 @@ class ShopDBError(Exception):
 
 
 class SettingsError(ShopDBError):
-    """A setting is missing, of the wrong type, or unsafe. Names the setting and the remedy."""
+    """A setting is missing, of the wrong type, or unsafe.
+
+    Args:
+        message: Names the setting, what it is, and what is expected.
+        remedy: A sentence, or a command as it is typed; ends the text of the error.
+    """
+
+    def __init__(self, message: str, remedy: str = ""):
+        super().__init__(f"{message} {remedy}".strip())
+        self.message = message
+        self.remedy = remedy
 
 
 class SiteNotFoundError(SettingsError):

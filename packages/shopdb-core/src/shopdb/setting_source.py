@@ -37,7 +37,7 @@ class Sources:
             value, path = layer.get(variable, ""), layer.get(f"{variable}_FILE", "") if secret else ""
             if value and path:
                 raise SettingsError(
-                    f"{variable} and {variable}_FILE are both set in the {name}. Remove one of them."
+                    f"{variable} and {variable}_FILE are both set in the {name}.", "Remove one of them."
                 )
             if path:
                 return self._read_file(f"{variable}_FILE", path), f"{name} ({variable}_FILE={path})"
@@ -50,8 +50,8 @@ class Sources:
             return (self.site_dir or Path()).joinpath(path).read_text("utf-8").strip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
             raise SettingsError(
-                f"{variable} names {path!r}, which can't be read: {error}. "
-                "Name a text file that this user may read."
+                f"{variable} names {path!r}, which can't be read: {error}.",
+                "Name a text file that this user may read.",
             ) from error
 
     def of_plugin(self, plugin: str) -> dict[str, tuple[Any, str]]:
@@ -92,7 +92,7 @@ def _read_env_file(path: Path) -> dict[str, str]:
         return {key: value or "" for key, value in dotenv_values(path, interpolate=False).items()}
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
-            f"{path} can't be read: {error}. Let this user read it, as UTF-8 text."
+            f"{path} can't be read: {error}.", "Let this user read it, as UTF-8 text."
         ) from error
 
 
@@ -102,6 +102,6 @@ def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise SettingsError(f"{path} can't be read: {error}. Let this user read it.") from error
+        raise SettingsError(f"{path} can't be read: {error}.", "Let this user read it.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} is not TOML: {error}. Mend that line.") from error
+        raise SettingsError(f"{path} is not TOML: {error}.", "Mend that line.") from error

@@ -103,11 +103,11 @@ def load_settings(site_dir: Path | None = None, environ: Mapping[str, str] | Non
     site_dir = (site_dir or find_site(environ=environ)).resolve()
     settings, problems = read_settings(site_dir, environ)
     if settings is None:
-        raise SettingsError("\n".join(problems))
+        raise SettingsError("\n".join(str(problem) for problem in problems))
     return settings
 
 
-def read_settings(site_dir: Path, environ: Mapping[str, str]) -> tuple[Settings | None, list[str]]:
+def read_settings(site_dir: Path, environ: Mapping[str, str]) -> tuple[Settings | None, list[SettingsError]]:
     """The settings, or every problem that they have."""
     values, problems, sources = read_values(site_dir, environ)
     if problems:
@@ -124,20 +124,22 @@ def read_settings(site_dir: Path, environ: Mapping[str, str]) -> tuple[Settings 
     )
 
 
-def read_values(site_dir: Path, environ: Mapping[str, str]) -> tuple[list[SettingValue], list[str], Sources]:
+def read_values(
+    site_dir: Path, environ: Mapping[str, str]
+) -> tuple[list[SettingValue], list[SettingsError], Sources]:
     """Each setting with its origin, sound or not, and the problems."""
-    problems: list[str] = []
+    problems: list[SettingsError] = []
     try:
         sources = read_sources(site_dir, environ)
     except SettingsError as error:
-        return [], [str(error)], Sources(site_dir)
+        return [], [error], Sources(site_dir)
     known: dict[str, Any] = {"site_dir": site_dir}
     values = []
     for spec in SPECS:
         try:
             value, origin = _read_one(spec, sources, known)
         except SettingsError as error:
-            problems.append(str(error))
+            problems.append(error)
             value, origin = None, "invalid"
         known[spec.name] = value
         values.append(SettingValue(spec=spec, value=value, origin=origin))
@@ -153,8 +155,9 @@ def _read_one(spec: SettingSpec, sources: Sources, known: Mapping[str, Any]) -> 
         return _checked(spec, spec.kind.from_toml, sources.table[spec.name], SITE_FILE, known), SITE_FILE
     if spec.name == "secret_key":
         raise SettingsError(
-            f"{spec.variable} is not set. Write it into {known['site_dir'] / ENV_FILE}: {spec.variable}=… "
-            "with at least 32 characters, such as those of: openssl rand -hex 32"
+            f"{spec.variable} is not set.",
+            f"Write it into {known['site_dir'] / ENV_FILE}: {spec.variable}=… with at least 32 characters, "
+            "such as those of: openssl rand -hex 32",
         )
     default = spec.default(known) if callable(spec.default) else spec.default
     return default, DEFAULT_ORIGIN
@@ -168,8 +171,8 @@ def _checked(
     except ValueError as error:
         shown = "***" if spec.secret else repr(raw)
         raise SettingsError(
-            f"Setting {spec.name!r} is {shown} in {origin}, but {spec.kind.expected} is expected{_because(error)}. "
-            f"Write it as in {spec.kind.example(spec.name)}, or remove it."
+            f"Setting {spec.name!r} is {shown} in {origin}, but {spec.kind.expected} is expected{_because(error)}.",
+            f"Write it as in {spec.kind.example(spec.name)}, or remove it.",
         ) from error
     if spec.name == "database_url":
         return _beside_site(value, known["site_dir"])
