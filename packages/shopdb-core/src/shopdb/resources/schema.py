@@ -216,15 +216,8 @@ def _member(field: Field) -> mf.Field[Any]:
     )
 
 
-def load(compiled: CompiledResource, values: Any, *, partial: bool) -> dict[str, Any]:
-    """Checked values by field name.
-
-    Args:
-        partial: Whether missing fields are left as they are.
-
-    Raises:
-        InvalidError: with a message for each wrong, unknown or missing field.
-    """
+def load_values(compiled: CompiledResource, values: Any, *, partial: bool) -> dict[str, Any]:
+    """As `shopdb.resources.incoming.load`, which is the way in."""
     if not isinstance(values, Mapping):
         raise InvalidError(f"Expected an object of fields, got {_named(values)}.")
     try:

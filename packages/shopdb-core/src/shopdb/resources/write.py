@@ -29,6 +29,7 @@ from shopdb.resources.compiled import ASSETS, CompiledResource
 from shopdb.resources.counter import next_asset_tag, note_asset_tag
 from shopdb.resources.custom_value import check_custom_values
 from shopdb.resources.declare import Actor
+from shopdb.resources.incoming import load
 from shopdb.resources.lookup import look_up, name_of, refuse_if_used
 from shopdb.resources.query import get_item
 from shopdb.resources.registry import registry_of
@@ -96,14 +97,8 @@ class _Write:
         self.actor = actor
         self.now = clock.now()
 
-    def load(self, values: Mapping[str, Any], *, partial: bool) -> dict[str, Any]:
-        """Checked values. Readers never get here, so only a process that writes imports marshmallow."""
-        from shopdb.resources.schema import load
-
-        return load(self.compiled, values, partial=partial)
-
     def create(self, values: Mapping[str, Any]) -> Item:
-        clean = self.load(values, partial=False)
+        clean = load(self.compiled, values, partial=False)
         for field in self.compiled.fields:
             if clean.get(field.name) is None and field.default is not None and not field.readonly:
                 clean[field.name] = field.default
@@ -118,7 +113,7 @@ class _Write:
         return self._finish("create", item_id, None, set(clean))
 
     def update(self, item_id: int, changes: Mapping[str, Any], version: int | None) -> Item:
-        clean = self.load(changes, partial=True)
+        clean = load(self.compiled, changes, partial=True)
         before = get_item(self.session, self.compiled.name, item_id, with_extra=False)
         _check_version(before, version)
         state = raw_values(self.compiled, before)

@@ -15,8 +15,8 @@ from shopdb.columns import key_of
 from shopdb.errors import ConflictError, InvalidError, NotFoundError, PermissionDeniedError, TakenError
 from shopdb.models import ApiToken, Role, User, UserRole
 from shopdb.resources.declare import Actor
+from shopdb.resources.incoming import load
 from shopdb.resources.rows import Item
-from shopdb.resources.schema import load
 from shopdb.services.account_item import compiled_of, lock_row, read_item, record, touch
 from shopdb.services.epoch import bump_auth_epoch
 from shopdb.services.password import check_new_password, hash_password

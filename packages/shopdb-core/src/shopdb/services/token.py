@@ -14,8 +14,8 @@ from shopdb import clock
 from shopdb.errors import ConflictError, InvalidError
 from shopdb.models import ApiToken, User
 from shopdb.resources.declare import Actor
+from shopdb.resources.incoming import load
 from shopdb.resources.rows import Item
-from shopdb.resources.schema import load
 from shopdb.resources.values import parse_datetime
 from shopdb.services.account_item import compiled_of, lock_row, read_item, record, touch
 from shopdb.services.epoch import bump_auth_epoch
