@@ -92,7 +92,7 @@ def enable(site: Site, names: Sequence[str]) -> list[Outcome]:
     Raises:
         ShopDBError: one isn't installed.
     """
-    found = survey(site.site_dir, site.database, assume=names)
+    found = survey(site.site_dir, site.database, assume=names, is_recalling=False)
     outcomes = []
     for name in names:
         row = _row_of(name, found.record.plugins)
@@ -179,7 +179,7 @@ def _names_of(wanted: Iterable[Wanted], found: Survey) -> list[str]:
 
 def _bring_in(site: Site, names: Sequence[str]) -> list[Outcome]:
     wanted = list(dict.fromkeys(names))
-    found = survey(site.site_dir, site.database, assume=wanted, check_files=True)
+    found = survey(site.site_dir, site.database, assume=wanted, check_files=True, is_recalling=False)
     unknown = [name for name in wanted if found.find(name) is None]
     if unknown:
         raise ShopDBError(_explain_unknown(unknown[0], found))
@@ -206,7 +206,7 @@ def _bring_in_one(site: Site, found: Survey, trial: _Trial, one: Judged) -> Outc
         remedy = f"pip install --upgrade {one.found.dist}" if one.found.dist else "Mend its migrations."
         problem = make_problem("schema-invalid", str(error), remedy, package_of(one.found).versions)
         trial.fail(name, problem)
-        found.memory.keep(one.found, [problem])
+        found.memory.keep(one.found, "load", [problem])
         return Outcome(name=name, did="refused", version=one.found.version, problems=(*problems, problem))
     schema = found.schemas.get(name)
     is_same = (
@@ -245,7 +245,7 @@ class _Trial:
             if plugin is not None:
                 names = [other.found.name for other in self.found.judged]
                 wrong += find_table_conflicts([plugin], names).get(name, [])
-            self.found.memory.keep(one.found, wrong)
+            self.found.memory.keep(one.found, "load", wrong)
             if plugin is None or is_blocking(wrong):
                 self.failed[name] = (*one.problems, *wrong)
                 return None, self.failed[name]

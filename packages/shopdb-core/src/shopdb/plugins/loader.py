@@ -56,7 +56,7 @@ def load_plugins(
         PluginError: a package has overwritten core's own files.
     """
     core = load_core()
-    found = survey(site_dir, database)
+    found = survey(site_dir, database, is_recalling=safe_mode)
     required, is_strict = settings.required_plugins, settings.plugin_errors == "strict"
     if safe_mode:
         return PluginSet([core], found.verdicts(), is_safe_mode=True)
@@ -165,7 +165,7 @@ def _load_all(found: Survey, settings: Sources) -> tuple[list[LoadedPlugin], dic
             wrong = [refused]
         else:
             plugin, wrong = load_one(one.found, settings.plugin_value_sources(name))
-            found.memory.keep(one.found, wrong)
+            found.memory.keep(one.found, "load", wrong)
             if plugin is not None:
                 loaded[name] = plugin
         problems[name] = tuple(wrong)

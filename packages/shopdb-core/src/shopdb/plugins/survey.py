@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packaging.markers import default_environment
@@ -20,7 +20,7 @@ from shopdb.plugins.discovery import find_plugins
 from shopdb.plugins.distributions import Distribution, UnreadableError, read_metadata, scan
 from shopdb.plugins.found import Found, name_problem
 from shopdb.plugins.hookspecs import HOOK_API
-from shopdb.plugins.installed import Installed, SiteRecord, read_record
+from shopdb.plugins.installed import EMPTY, Installed, SiteRecord, read_record
 from shopdb.plugins.problems import Problem, make_problem
 from shopdb.plugins.static import check_sources
 from shopdb.plugins.verdict import Verdict, VerdictMemory, find_state
@@ -64,7 +64,7 @@ class Survey:
             problems = one.problems
             if one.is_sound:
                 fresh = (replaced or {}).get(one.found.name)
-                problems += (self.memory.recall(one.found) or ()) if fresh is None else fresh
+                problems += (self.memory.recall(one.found, "load") or ()) if fresh is None else fresh
             verdicts.append(self._verdict(one.found, _once(problems)))
         verdicts += self._orphans()
         return sorted(verdicts, key=lambda verdict: verdict.name)
@@ -119,22 +119,31 @@ def survey(
     *,
     assume: Collection[str] = (),
     check_files: bool = False,
+    is_recalling: bool = True,
 ) -> Survey:
     """Judge every plugin that is here.
 
     Args:
         assume: Names to judge as if they were installed and enabled, as before an installation.
         check_files: Compare the packages' files with their published sums.
+        is_recalling: Count what the last load found; not where the plugins are about to be loaded anew.
     """
     installed = scan()
     found = find_plugins(site_dir, installed=installed, check_files=check_files)
-    record = read_record(site_dir, database) if site_dir else SiteRecord(plugins={}, revisions={}, owners={})
+    record = read_record(site_dir, database) if site_dir else EMPTY
     environment = current_environment(installed)
+    memory = VerdictMemory(site_dir, environment)
     judged = judge(found, environment, record.plugins, owners=record.owners, assume=assume)
     schemas = _read_schemas(judged, database) if record.is_live else {}
-    memory = VerdictMemory(site_dir, environment)
-    judged = [_check_schema(one, schemas, record, assume) for one in judged]
-    judged = [_check_sources(one, memory) for one in judged]
+    look = _Look(schemas, record, frozenset(assume), memory, is_recalling)
+    closer = [look.find(one) for one in judged]
+    if any(closer):
+        # Once more, since what is found now in one plugin counts for those that need it.
+        found = [
+            replace(one.found, problems=(*one.found.problems, *problems))
+            for one, problems in zip(judged, closer, strict=True)
+        ]
+        judged = judge(found, environment, record.plugins, owners=record.owners, assume=assume)
     return Survey(
         judged=tuple(judged), record=record, schemas=schemas, environment=environment, memory=memory
     )
@@ -190,22 +199,42 @@ def _read_schemas(judged: Iterable[Judged], database: Database | None) -> dict[s
         return {}
 
 
-def _check_schema(
-    one: Judged, schemas: Mapping[str, SchemaState], record: SiteRecord, assume: Collection[str]
-) -> Judged:
-    found = one.found
-    problems = _unmet_revisions(found) if one.is_sound else []
-    schema = schemas.get(found.name)
-    if schema is None or not one.is_sound:
-        return one.with_problems(problems)
-    if schema.problem is not None:
-        remedy = f"pip install --upgrade {found.dist}" if found.dist else "Put the newer code back."
-        problems.append(make_problem("schema-invalid", schema.problem, remedy, found.package_dir))
-    elif schema.is_behind and found.name in record.plugins and found.name not in assume:
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A closer look at a plugin that its metadata speak for: schema, sources, the last load."""
+
+    schemas: Mapping[str, SchemaState]
+    record: SiteRecord
+    assume: frozenset[str]
+    memory: VerdictMemory
+    is_recalling: bool
+
+    def find(self, one: Judged) -> list[Problem]:
+        """What is wrong with it beyond its metadata."""
+        if not one.is_sound:
+            return []
+        problems = [*_unmet_revisions(one.found), *self._check_schema(one.found)]
+        static = self.memory.recall(one.found, "static")
+        if static is None:
+            static = tuple(check_sources(one.found))
+            self.memory.keep(one.found, "static", static)
+        problems += static
+        if self.is_recalling:
+            problems += self.memory.recall(one.found, "load") or ()
+        return problems
+
+    def _check_schema(self, found: Found) -> list[Problem]:
+        schema = self.schemas.get(found.name)
+        if schema is None:
+            return []
+        if schema.problem is not None:
+            remedy = f"pip install --upgrade {found.dist}" if found.dist else "Put the newer code back."
+            return [make_problem("schema-invalid", schema.problem, remedy, found.package_dir)]
+        if not schema.is_behind or found.name not in self.record.plugins or found.name in self.assume:
+            return []
         stands = repr(schema.current) if schema.current else "not there"
         message = f"The schema of plugin {found.label} is {stands}, its code needs {schema.head!r}."
-        problems.append(make_problem("schema-behind", message, "shopdb db upgrade", found.package_dir))
-    return one.with_problems(problems)
+        return [make_problem("schema-behind", message, "shopdb db upgrade", found.package_dir)]
 
 
 def _unmet_revisions(found: Found) -> list[Problem]:
@@ -215,14 +244,6 @@ def _unmet_revisions(found: Found) -> list[Problem]:
         return []
     message = f"Plugin {found.label} needs revision {revision!r} of core's schema, which shopdb-core {__version__} hasn't."
     return [make_problem("schema-required", message, "pip install --upgrade shopdb-core", found.package_dir)]
-
-
-def _check_sources(one: Judged, memory: VerdictMemory) -> Judged:
-    if not one.is_sound or memory.recall(one.found) is not None:
-        return one
-    problems = check_sources(one.found)
-    memory.keep(one.found, problems)
-    return one
 
 
 def _once(problems: Iterable[Problem]) -> tuple[Problem, ...]:

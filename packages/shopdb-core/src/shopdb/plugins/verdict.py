@@ -11,6 +11,7 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
+from shopdb.plugins.catalogue import Stage
 from shopdb.plugins.compat import Environment
 from shopdb.plugins.dependency import parse
 from shopdb.plugins.found import Found, Source
@@ -63,32 +64,42 @@ class VerdictMemory:
     def __init__(self, site_dir: Path | None, environment: Environment):
         self._path = site_dir / "var" / _FILE if site_dir else None
         self._environment = environment
+        self._fingerprints: dict[str, str] = {}
 
-    def recall(self, found: Found) -> tuple[Problem, ...] | None:
-        """What the last trial found; None where there was none, or something has changed since."""
-        entry = self._read().get(_key(found))
-        if not isinstance(entry, dict) or entry.get("fingerprint") != self.fingerprint(found):
+    def recall(self, found: Found, stage: Stage) -> tuple[Problem, ...] | None:
+        """What a stage last found; None where it wasn't reached, or something has changed since."""
+        values = self._entry(found).get(stage)
+        if not isinstance(values, list):
             return None
-        problems = map(read_problem, entry.get("problems", ()))
-        return tuple(problem for problem in problems if problem is not None)
+        return tuple(problem for problem in map(read_problem, values) if problem is not None)
 
-    def keep(self, found: Found, problems: Iterable[Problem]) -> None:
-        """Remember what a trial found, be it nothing."""
+    def keep(self, found: Found, stage: Stage, problems: Iterable[Problem]) -> None:
+        """Remember what a stage found, be it nothing."""
         if self._path is None:
             return
-        entries = self._read()
         values = [problem.asdict() for problem in problems]
-        entries[_key(found)] = {"fingerprint": self.fingerprint(found), "problems": values}
-        write_json(self._path, entries)
+        entry = {**self._entry(found), "fingerprint": self.fingerprint(found), stage: values}
+        write_json(self._path, {**self._read(), _key(found): entry})
 
     def fingerprint(self, found: Found) -> str:
         """Changes when anything changes that a trial depends on."""
+        if _key(found) not in self._fingerprints:
+            self._fingerprints[_key(found)] = self._make_fingerprint(found)
+        return self._fingerprints[_key(found)]
+
+    def _make_fingerprint(self, found: Found) -> str:
         parts = [found.name, found.target, found.version, sys.version, self._environment.core_version]
         parts += [f"{path}|{size}|{mtime}" for path, size, mtime in _files(found.package_dir)]
         for requirement in filter(None, map(parse, found.requires)):
             name = canonicalize_name(requirement.name)
             parts.append(f"{name}=={self._environment.versions.get(name)}")
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def _entry(self, found: Found) -> dict[str, Any]:
+        entry = self._read().get(_key(found))
+        if not isinstance(entry, dict) or entry.get("fingerprint") != self.fingerprint(found):
+            return {}
+        return entry
 
     def _read(self) -> dict[str, Any]:
         value = read_json(self._path) if self._path else {}
