@@ -198,6 +198,14 @@ def test_an_incompatible_plugin_is_passed_over(site_with_scales: Path, shopdb: R
     assert "needs shopdb-core >=9, but 1.0.0 is installed" in done.value["passed_over"]["scales"]
 
 
+def test_safe_mode_runs_no_revision_of_a_plugin(site_with_scales: Path, shopdb: Run) -> None:
+    write_revision(site_with_scales / "plugins" / "scales", 2, "raise SystemExit('ran')")
+
+    done = shopdb(site_with_scales, "db", "upgrade", "--safe-mode", "--json")
+
+    assert (done.returncode, done.value) == (0, {"applied": [], "problems": {}, "passed_over": {}})
+
+
 def test_a_plugin_whose_code_is_gone_is_still_listed(site_with_scales: Path, shopdb: Run) -> None:
     (site_with_scales / "plugins" / "scales").rename(site_with_scales / "away")
 

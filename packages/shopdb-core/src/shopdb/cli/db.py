@@ -38,7 +38,12 @@ def upgrade_command(cli: CliContext, lock_timeout_s: float, as_json: bool) -> No
     from shopdb.migrations.packages import upgrade_site
 
     with redirect_stdout(sys.stderr):  # a revision that prints must not get into the JSON
-        done = upgrade_site(cli.site_dir(), cli.database(), lock_timeout_s=lock_timeout_s)
+        done = upgrade_site(
+            cli.site_dir(),
+            cli.database(),
+            safe_mode=cli.safe_mode or cli.settings().safe_mode,
+            lock_timeout_s=lock_timeout_s,
+        )
     emit(asdict(done), as_json, table=_tell_upgrade)
     for reason in [*done.problems.values(), *(f"Passed over: {why}" for why in done.passed_over.values())]:
         click.echo(reason, err=True)

@@ -78,7 +78,8 @@ def _migrate(cli: CliContext) -> None:
     """Bring all schemas to their heads. A plugin that can't be brought there stays off; core must be."""
     from shopdb.migrations.packages import upgrade_site
 
-    done = upgrade_site(cli.site_dir(), cli.database())
+    safe_mode = cli.safe_mode or cli.settings().safe_mode
+    done = upgrade_site(cli.site_dir(), cli.database(), safe_mode=safe_mode)
     cli.database().dispose()
     for problem in done.problems.values():
         click.echo(f"Error: {problem}", err=True)

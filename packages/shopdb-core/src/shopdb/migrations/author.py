@@ -6,7 +6,7 @@ that it sees no table of another package and needs no site.
 
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -45,6 +45,7 @@ def draft_revision(package: Package, message: str, *, after: Sequence[Package] =
         operations = produce_migrations(context, package.metadata).upgrade_ops
         if operations is None or operations.is_empty():
             return None
+        operations.ops = list(_unbatched(operations.ops))
         body = render_python_code(
             operations, render_as_batch=True, render_item=_render_type, migration_context=context
         )
@@ -77,6 +78,19 @@ def _tables(database: Database) -> set[str]:
     return set(inspect(database.reader).get_table_names())
 
 
+def _unbatched(operations: Iterable[Any]) -> Iterator[Any]:
+    """Indexes as operations of their own: they need no copy of the table, on SQLite either."""
+    from alembic.operations.ops import CreateIndexOp, DropIndexOp, ModifyTableOps
+
+    for operation in operations:
+        if isinstance(operation, ModifyTableOps) and all(
+            isinstance(inner, CreateIndexOp | DropIndexOp) for inner in operation.ops
+        ):
+            yield from operation.ops
+        else:
+            yield operation
+
+
 def _render_type(kind: str, value: Any, context: Any) -> str | Literal[False]:
     """ShopDB's own column types by their short names; False leaves the rest to Alembic."""
     if kind != "type":
@@ -100,6 +114,7 @@ def _write(package: Package, message: str, body: str) -> Path:
     types = [name for name in _COLUMN_TYPES if f"{name}(" in body]
     if types:
         imports.append(f"\nfrom shopdb.db import {', '.join(types)}")
+    written = [line for line in body.splitlines() if "# ###" not in line]
     lines = [
         f'"""{message}."""\n',
         *imports,
@@ -107,7 +122,8 @@ def _write(package: Package, message: str, body: str) -> Path:
         f"down_revision = {_quote(history.head) if history.head else None}\n\n",
         "def upgrade() -> None:",
         f'    """{message}."""',
-        f"    {body.strip()}\n",
+        "\n".join(written).strip("\n"),
+        "",
     ]
     slug = re.sub(r"[^a-z0-9]+", "_", message.lower()).strip("_")[:40]
     package.versions.mkdir(parents=True, exist_ok=True)

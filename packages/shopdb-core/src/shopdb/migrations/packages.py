@@ -78,14 +78,19 @@ class SiteUpgrade:
     passed_over: dict[str, str]
 
 
-def upgrade_site(site_dir: Path, database: Database, *, lock_timeout_s: float = 60) -> SiteUpgrade:
+def upgrade_site(
+    site_dir: Path, database: Database, *, safe_mode: bool = False, lock_timeout_s: float = 60
+) -> SiteUpgrade:
     """Bring all schemas of a site to their heads; one that can't be brought there stops no other.
+
+    Args:
+        safe_mode: Migrate core alone: a plugin's revisions are code of the plugin.
 
     Raises:
         MigrationError: another process held the lock for too long.
         DatabaseUnavailableError: the database does not answer.
     """
-    found = find_packages(site_dir, database)
+    found = SitePackages((core_package(),)) if safe_mode else find_packages(site_dir, database)
     try:
         applied = upgrade(database, found.packages, only=found.to_migrate, lock_timeout_s=lock_timeout_s)
     except MigrationError as error:
