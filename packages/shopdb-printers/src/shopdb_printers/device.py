@@ -1,0 +1,114 @@
+"""What is asked of a printer, in which order, and what may be missing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from shopdb.errors import OutboundError, OutboundProtocolError
+from shopdb.outbound import AddressGuard, SnmpSession, SnmpTarget, SnmpValue
+from shopdb_printers import identity, mib
+
+_SUPPLIES = (
+    *(mib.SUPPLY_COLORANT, mib.SUPPLY_TYPE, mib.SUPPLY_DESCRIPTION, mib.SUPPLY_UNIT, mib.SUPPLY_CAPACITY),
+    *(mib.COLORANT_VALUE, mib.RICOH_LEVEL),
+)
+_TRAYS = (mib.INPUT_TYPE, mib.INPUT_UNIT, mib.INPUT_CAPACITY, mib.INPUT_NAME, mib.INPUT_DESCRIPTION)
+_STATE = (
+    *(mib.HR_DEVICE_TYPE, mib.HR_DEVICE_DESCR, mib.HR_DEVICE_STATUS, mib.HR_PRINTER_STATUS),
+    *(mib.HR_PRINTER_ERRORS, mib.PRT_SERIAL_NUMBER, mib.COUNTER_UNIT, mib.LIFE_COUNT),
+    *(mib.ALERT_SEVERITY, mib.ALERT_DESCRIPTION),
+)
+_HP = "1.3.6.1.4.1.11."
+_HP_CONTEXT = "Jetdirect"
+
+Values = dict[str, SnmpValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a printer is waited for.
+
+    Args:
+        deadline_s: For the printer as a whole.
+        timeout_s: For an answer, before the request is sent again.
+        tries: How often a request is sent.
+    """
+
+    deadline_s: float = 10.0
+    timeout_s: float = 2.0
+    tries: int = 2
+
+
+async def ask(target: SnmpTarget, context: str | None, *, guard: AddressGuard, patience: Patience) -> Values:
+    """Everything that a reading is made of.
+
+    Args:
+        context: A MIB view that the supplies are in, besides the plain one. HP's print servers keep
+            theirs in ``Jetdirect``; that is tried where the plain one has none.
+
+    Raises:
+        OutboundError: as `shopdb.outbound.SnmpSession` says, and where the device shows nothing at all.
+    """
+    async with _session(target, guard, patience) as session:
+        values = await session.get(*identity.OBJECTS)
+        values |= await _ask_tables(session)
+        for name in _contexts(context, values):
+            values = await _ask_context(target.in_context(name), guard, patience, values, given=context)
+        if not values:
+            raise OutboundProtocolError(
+                f"{target.host}:{target.port} answers SNMP and shows nothing. "
+                "Check what its community may read."
+            )
+        return values
+
+
+def _session(target: SnmpTarget, guard: AddressGuard, patience: Patience) -> SnmpSession:
+    return SnmpSession(
+        target,
+        guard=guard,
+        deadline_s=patience.deadline_s,
+        timeout_s=patience.timeout_s,
+        tries=patience.tries,
+        max_rows=2000,
+    )
+
+
+async def _ask_tables(session: SnmpSession) -> Values:
+    values = await _walk_optional(session, _STATE)
+    for level, others in ((mib.SUPPLY_LEVEL, _SUPPLIES), (mib.INPUT_LEVEL, _TRAYS)):
+        if levels := await session.walk(level):
+            values |= levels | await _walk_optional(session, others)
+    return values
+
+
+async def _walk_optional(session: SnmpSession, columns: Iterable[str]) -> Values:
+    """Columns that a reading can do without: a device that reports an error there keeps the rest."""
+    values: Values = {}
+    for column in columns:
+        try:
+            values |= await session.walk(column)
+        except OutboundProtocolError:
+            continue
+    return values
+
+
+def _contexts(given: str | None, values: Values) -> list[str]:
+    if given:
+        return [given]
+    maker = str(values.get(mib.SYS_OBJECT_ID, "")) + "."
+    has_supplies = any(oid.startswith(mib.SUPPLY_LEVEL + ".") for oid in values)
+    return [_HP_CONTEXT] if maker.startswith(_HP) and not has_supplies else []
+
+
+async def _ask_context(
+    target: SnmpTarget, guard: AddressGuard, patience: Patience, values: Values, *, given: str | None
+) -> Values:
+    """The plain view's values with the context's in front; a context that we only guessed may be silent."""
+    brief = patience if given else replace(patience, timeout_s=min(1.0, patience.timeout_s), tries=1)
+    try:
+        async with _session(target, guard, brief) as session:
+            found = await session.get(*identity.OBJECTS)
+            return values | found | await _ask_tables(session)
+    except OutboundError:
+        if given:
+            raise
+        return values

@@ -1,0 +1,101 @@
+"""Printers, what was last read from them, and their levels over time.
+
+Readings and levels have tables of their own, so that a poll never changes an asset's version.
+"""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shopdb.db import AssetRow, Str, Text, UtcDateTime, field, model_base
+from shopdb_printers.address import check_community, check_host
+
+VERSIONS = {"1": "SNMP v1", "2c": "SNMP v2c"}
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import DeclarativeBase
+
+    class Base(DeclarativeBase):
+        """What `model_base` makes, for the type checker."""
+else:
+    Base = model_base("printers")
+
+
+class Printer(AssetRow, Base):
+    """A printer, and how it is asked."""
+
+    __tablename__ = "printers_printer"
+    host = field(
+        Str(253),
+        search=True,
+        listed=True,
+        check=check_host,
+        help="Its name or IP address on the network; without one it is never polled.",
+    )
+    snmp_version = field(
+        Str(2),
+        label="SNMP version",
+        choices=VERSIONS,
+        default="2c",
+        folded=True,
+        help="v1 for old print servers.",
+    )
+    snmp_port = field(Integer, label="SNMP port", default=161, minimum=1, maximum=65535, folded=True)
+    snmp_community = field(
+        Str(120),
+        label="SNMP community",
+        secret=True,
+        check=check_community,
+        folded=True,
+        help="The community that may read; public when empty. Never shown again.",
+    )
+    snmp_context = field(
+        Str(60),
+        label="SNMP context",
+        check=check_community,
+        folded=True,
+        help="Only for print servers that keep the supplies in a view of their own, such as Jetdirect.",
+    )
+
+
+class Reading(AssetRow, Base):
+    """What was last read from a printer, and how the last attempt went."""
+
+    __tablename__ = "printers_reading"
+    polled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    next_poll_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str | None] = mapped_column(Text())
+    last_error_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    levels_kept_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    model_reported: Mapped[str | None] = mapped_column(Str(120))
+    serial_reported: Mapped[str | None] = mapped_column(Str(120))
+    firmware: Mapped[str | None] = mapped_column(Str(120))
+    state: Mapped[str | None] = mapped_column(Str(20))
+    page_count: Mapped[int | None] = mapped_column(BigInteger)
+    conditions: Mapped[list[str]] = mapped_column(JSON, default=list)
+    alerts: Mapped[list[str]] = mapped_column(JSON, default=list)
+    supplies: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    trays: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+
+
+class Level(Base):
+    """How much was in a supply or a tray at a time; kept when it has changed, and once a day."""
+
+    __tablename__ = "printers_level"
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    asset_id: Mapped[int] = mapped_column(
+        ForeignKey(Printer.__table__.c.asset_id, ondelete="CASCADE"), nullable=False
+    )
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    part: Mapped[str] = mapped_column(Str(6))
+    number: Mapped[int]
+    percent: Mapped[int | None]
+    coded: Mapped[str | None] = mapped_column(Str(12))
+
+
+Index("ix_printers_level_asset_id_at", Level.__table__.c.asset_id, Level.__table__.c.at)
+Index("ix_printers_level_at", Level.__table__.c.at)
