@@ -41,7 +41,7 @@ class SitePackages:
 
 def find_packages(site_dir: Path, database: Database) -> SitePackages:
     """Find a site's packages from metadata, files and the database; no plugin's code is run."""
-    return packages_of(survey(site_dir, database))
+    return packages_of(survey(site_dir, database, is_recalling=False))
 
 
 def packages_of(found: Survey) -> SitePackages:
