@@ -410,8 +410,8 @@ def test_a_panel_that_fails_leaves_the_others_standing_and_is_counted(site_packa
         ("good", "assets")
     ]
     assert plugins.failures == {"bad": 1}
-    assert plugins.states() == {"bad": "degraded"}
-    assert [problem.code for problem in plugins.problems_of(verdict)] == ["hook-failing"]
+    (now,) = plugins.verdicts
+    assert (now.state, [problem.code for problem in now.problems]) == ("degraded", ["hook-failing"])
 
 
 def verdict_of(name: str, state: Any, *codes: str) -> Verdict:

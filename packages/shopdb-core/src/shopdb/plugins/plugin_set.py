@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -67,7 +67,7 @@ class PluginSet:
         is_safe_mode: bool = False,
     ):
         self.plugins = tuple(plugins)
-        self.verdicts = tuple(verdicts)
+        self._verdicts = tuple(verdicts)
         self.required = tuple(required)
         self.is_strict = is_strict
         self.is_safe_mode = is_safe_mode
@@ -128,24 +128,20 @@ class PluginSet:
                 failed.append(caller.plugin)
         return failed
 
-    def states(self) -> dict[str, str]:
-        """Plugin -> state, as ``/readyz`` shows it."""
-        return {verdict.name: self.state_of(verdict) for verdict in self.verdicts}
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """The verdict on everything that was found; a plugin whose hooks fail in this process is degraded."""
+        if not self.failures:
+            return self._verdicts
+        return tuple(self._with_failures(verdict) for verdict in self._verdicts)
 
-    def state_of(self, verdict: Verdict) -> str:
-        """A plugin's state now: one whose hooks have failed in this process is degraded."""
-        if verdict.state == "active" and self.failures[verdict.name]:
-            return "degraded"
-        return verdict.state
-
-    def problems_of(self, verdict: Verdict) -> tuple[Problem, ...]:
-        """A plugin's problems, with those of this process's run."""
+    def _with_failures(self, verdict: Verdict) -> Verdict:
         count = self.failures[verdict.name]
-        if not count:
-            return verdict.problems
+        if not count or not verdict.is_working:
+            return verdict
         message = f"Hooks of plugin {verdict.name!r} failed {count} times since this process started."
-        remedy = f"shopdb plugin disable {verdict.name}"
-        return (*verdict.problems, make_problem("hook-failing", message, remedy))
+        problem = make_problem("hook-failing", message, f"shopdb plugin disable {verdict.name}")
+        return replace(verdict, state="degraded", problems=(*verdict.problems, problem))
 
     def _callers(self, hook: str) -> tuple[Implementation, ...]:
         return tuple(
