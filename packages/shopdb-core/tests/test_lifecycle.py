@@ -85,10 +85,6 @@ def state_of(site: Site, name: str) -> str:
     return verdict_of(site, name).state
 
 
-def states_in(plugins: PluginSet) -> dict[str, str]:
-    return {verdict.name: verdict.state for verdict in plugins.verdicts}
-
-
 def only(outcomes: list[Outcome]) -> Outcome:
     assert len(outcomes) == 1
     return outcomes[0]
@@ -199,7 +195,7 @@ def test_an_import_that_raises_keeps_out_that_plugin_alone(light_site: Site, sit
     replace(wheel, code=BROKEN).install(site_packages)
     plugins = start(light_site)
     assert [plugin.name for plugin in plugins.plugins] == ["core", "aaa"]
-    assert states_in(plugins) | {"aaa": "active", "scales": "quarantined"} == states_in(plugins)
+    assert plugins.states() | {"aaa": "active", "scales": "quarantined"} == plugins.states()
     elsewhere = verdict_of(light_site, "scales")
     assert (elsewhere.state, codes(elsewhere.problems)) == ("quarantined", ["import-failed"])
     wheel.install(site_packages)
@@ -314,7 +310,7 @@ def test_a_need_that_fails_to_load_takes_its_dependent_along(light_site: Site, s
     lifecycle.install(light_site, ["computers", "network"])
     Wheel(name="network", code=BROKEN).install(site_packages)
     plugins = start(light_site)
-    states = states_in(plugins)
+    states = plugins.states()
     assert (states["network"], states["computers"]) == ("quarantined", "quarantined")
     verdict = next(one for one in plugins.verdicts if one.name == "computers")
     assert verdict.problems[0].message.startswith("Importing plugin 'network'")

@@ -124,7 +124,7 @@ class PluginSet:
                 with database.write() as session:
                     caller.call({"change": change, "session": session})
             except _HARMFUL:
-                self._count(caller.plugin, "shopdb_on_item_changed")
+                self.note_failure(caller.plugin, "shopdb_on_item_changed")
                 failed.append(caller.plugin)
         return failed
 
@@ -134,6 +134,15 @@ class PluginSet:
         if not self.failures:
             return self._verdicts
         return tuple(self._with_failures(verdict) for verdict in self._verdicts)
+
+    def states(self) -> dict[str, str]:
+        """Plugin -> state, as ``/readyz`` shows it."""
+        return {verdict.name: verdict.state for verdict in self.verdicts}
+
+    def note_failure(self, plugin: str, what: str) -> None:
+        """Count and log the exception that is being handled, where a plugin's part was left out."""
+        self.failures[plugin] += 1
+        _log.exception("Plugin %r failed in %s (failure %d)", plugin, what, self.failures[plugin])
 
     def _with_failures(self, verdict: Verdict) -> Verdict:
         count = self.failures[verdict.name]
@@ -158,14 +167,10 @@ class PluginSet:
                 if not all(isinstance(one, kind) for one in result):
                     raise TypeError(f"{caller.function.__name__} must return a list of {kind.__name__}")
             except _HARMFUL:
-                self._count(caller.plugin, caller.function.__name__)
+                self.note_failure(caller.plugin, caller.function.__name__)
             else:
                 gathered += [(caller.plugin, one) for one in result]
         return gathered
-
-    def _count(self, plugin: str, hook: str) -> None:
-        self.failures[plugin] += 1
-        _log.exception("Plugin %r failed in %s (failure %d)", plugin, hook, self.failures[plugin])
 
 
 def required_failures(plugins: PluginSet) -> list[Problem]:

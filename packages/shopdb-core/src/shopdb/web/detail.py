@@ -211,7 +211,7 @@ def _draw_panels(name: str, item: Mapping[str, Any], session: Session) -> Sequen
         try:
             body = render_template(panel.template, **panel.values)
         except Exception:  # a plugin's template: whatever it raises, the page stands
-            current_app.logger.exception("Panel %r of plugin %s can't be drawn", panel.title, plugin)
+            here.runtime().plugins.note_failure(plugin, f"panel {panel.title!r}")
             continue
         drawn.append(DrawnPanel(panel.title, panel.order, Markup(body)))
     return sorted(drawn, key=lambda panel: panel.order)
