@@ -83,7 +83,7 @@
       return;
     }
     const data = aligned(series);
-    place.classList.add("chart");
+    place.classList.add("level-chart");
     place.setAttribute("role", "group");
     place.setAttribute("aria-label", caption);
     const drawing = document.createElement("div");
