@@ -6,7 +6,7 @@ import textwrap
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import URL, create_engine, make_url, text
@@ -15,6 +15,9 @@ from sqlalchemy.exc import OperationalError
 from shopdb.db import Database
 from shopdb.migrations import Package
 from shopdb.new_site import create_site
+
+if TYPE_CHECKING:
+    from page_site import Browser, Site
 
 SERVERS = {
     "postgresql": os.environ.get(
@@ -135,3 +138,39 @@ def _run_on_server(engine: str, statement: str) -> URL:
     finally:
         server.dispose()
     return url
+
+
+@pytest.fixture
+def page_site(site_dir: Path) -> Iterator["Site"]:
+    """A started site with its pages."""
+    from page_site import Site
+
+    from shopdb.app import create_app
+    from shopdb.runtime import start
+
+    runtime = start(site_dir, environ={}, safe_mode=True)
+    yield Site(create_app(runtime), runtime)
+    runtime.database.dispose()
+
+
+@pytest.fixture
+def admin(page_site: "Site") -> "Browser":
+    """The administrator, signed in."""
+    from page_site import Browser
+
+    return Browser(page_site.app).sign_in("admin", ADMIN_PASSWORD)
+
+
+@pytest.fixture
+def viewer(page_site: "Site") -> "Browser":
+    """Someone who may see everything and change nothing, signed in."""
+    from page_site import ACTOR, Browser
+
+    from shopdb.services.account import create_user
+    from shopdb.services.role import get_role_id
+
+    with page_site.database.write() as session:
+        role = get_role_id(session, "Viewer")
+        values = {"username": "vera", "password": ADMIN_PASSWORD, "roles": [role]}
+        create_user(session, values, actor=ACTOR)
+    return Browser(page_site.app).sign_in("vera", ADMIN_PASSWORD)

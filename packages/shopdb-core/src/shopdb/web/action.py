@@ -6,9 +6,10 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from shopdb.errors import InvalidError, NotFoundError, OutboundError, RequestError
-from shopdb.resources import Action
+from shopdb.resources import Action, ActionField
 from shopdb.resources.actions import run_action
 from shopdb.resources.compiled import CompiledResource, Field
 from shopdb.resources.query import get_item
@@ -101,28 +102,7 @@ def _action_page(
     problem: str | None,
 ) -> str:
     with here.runtime().database.read() as session:
-        controls = []
-        for each in action.fields:
-            kind, _, target = each.kind.partition(":")
-            kind = "choice" if each.choices else kind
-            label = each.label or each.name.replace("_", " ").capitalize()
-            field = Field(
-                name=each.name,
-                kind=kind,
-                label=label,
-                column=None,
-                help=each.help,
-                required=each.required,
-                choices=each.choices,
-                references=target or None,
-            )
-            found = None
-            if target in here.registry() and here.may(here.compiled(target).declared, "view"):
-                chosen = [int(texts[each.name])] if texts[each.name].isdigit() else []
-                found = list_choices(session, here.registry(), target, ids=chosen, limit=CHOICES + 1)
-            more = found is not None and len(found) > CHOICES
-            shown = found[:CHOICES] if found is not None else None
-            controls.append(Control(field, texts[each.name], errors.get(each.name, ()), shown, more))
+        controls = [_control(session, f, texts[f.name], errors.get(f.name, ())) for f in action.fields]
     return render_template(
         "action.html",
         resource=compiled.declared,
@@ -133,3 +113,22 @@ def _action_page(
         problem=problem,
         error_count=len(errors),
     )
+
+
+def _control(session: Session, asked: ActionField, text: str, errors: Sequence[str]) -> Control:
+    kind, _, target = asked.kind.partition(":")
+    field = Field(
+        name=asked.name,
+        kind="choice" if asked.choices else kind,
+        label=asked.label or asked.name.replace("_", " ").capitalize(),
+        column=None,
+        help=asked.help,
+        required=asked.required,
+        choices=asked.choices,
+        references=target or None,
+    )
+    if target not in here.registry() or not here.may(here.compiled(target).declared, "view"):
+        return Control(field, text, errors)
+    chosen = [int(text)] if text.isascii() and text.isdigit() and len(text) < 11 else []
+    found = list_choices(session, here.registry(), target, ids=chosen, limit=CHOICES + 1)
+    return Control(field, text, errors, found[:CHOICES], len(found) > CHOICES)

@@ -6,11 +6,9 @@ from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shopdb.errors import NotFoundError, RequestError, StaleVersionError
-from shopdb.models import ChangeRecord
 from shopdb.resources.compiled import ASSETS, CompiledResource, Field
 from shopdb.resources.query import get_item
 from shopdb.resources.rows import Item
@@ -19,6 +17,7 @@ from shopdb.web import here
 from shopdb.web.choices import Choice, list_choices
 from shopdb.web.form_values import differing, form_fields, inputs_of, inputs_sent, values_of
 from shopdb.web.list_rows import item_label
+from shopdb.web.stale import stale_page
 
 CHOICES = 200
 
@@ -54,18 +53,6 @@ class Control:
             and f.column is not None
             and f.column.table.name == "assets"
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A field that two people changed, or that stands otherwise now than this person saw it."""
-
-    field: Field
-    stored: Any
-    mine: Any
-    stored_text: str
-    mine_text: str
-    keep_mine: bool
 
 
 def new_item(name: str) -> ResponseReturnValue:
@@ -105,7 +92,7 @@ def edit_item(name: str, item_id: int) -> ResponseReturnValue:
             values = values_of(compiled, changed)
             saved = update_item(session, name, item_id, values, actor=here.actor(), version=version)
     except StaleVersionError:
-        return _stale_page(compiled, item_id, inputs, version)
+        return stale_page(compiled, item_id, inputs, version)
     except NotFoundError:
         raise
     except RequestError as error:
@@ -175,111 +162,6 @@ def _control(
     if ids:
         found.sort(key=lambda choice: choice.text.lower())
     return Control(field, value, told, found[: CHOICES + len(ids)], len(found) > CHOICES + len(ids))
-
-
-def _stale_page(
-    compiled: CompiledResource, item_id: int, inputs: Mapping[str, Any], version: int | None
-) -> ResponseReturnValue:
-    """Both versions side by side; what only one side changed is taken as it is."""
-    with here.runtime().database.read() as session:
-        item = get_item(session, compiled.name, item_id, with_extra=False)
-        seen = _as_seen(session, compiled, item_id, version)
-        last = _last_change(session, compiled, item_id)
-        stored = inputs_of(compiled, item)
-        base = inputs_of(compiled, seen) if seen is not None else None
-        names = _Names(session)
-        differences = []
-        merged = dict(stored)
-        for field in form_fields(compiled):
-            if field.name not in inputs or inputs[field.name] == stored[field.name]:
-                continue
-            if base is not None and inputs[field.name] == base[field.name]:
-                continue  # only the other side changed it
-            if field.secret and inputs[field.name] == "":
-                continue
-            mine = inputs[field.name]
-            merged[field.name] = mine
-            keep_mine = base is not None and stored[field.name] == base[field.name]
-            differences.append(
-                Difference(
-                    field,
-                    stored[field.name],
-                    mine,
-                    names.text(field, stored[field.name]),
-                    names.text(field, mine),
-                    keep_mine,
-                )
-            )
-        theirs = _theirs(compiled, base, stored, names)
-    if not differences:
-        flash("Somebody else saved this meanwhile; nothing that you typed differs from it.", "notice")
-        return redirect(here.page_url(compiled.name, "item", item_id=item_id), 303)
-    text = render_template(
-        "stale.html",
-        resource=compiled.declared,
-        item=item,
-        label=item_label(compiled, item),
-        differences=differences,
-        theirs=theirs,
-        last=last,
-    )
-    return text, 412
-
-
-def _as_seen(session: Session, compiled: CompiledResource, item_id: int, version: int | None) -> Item | None:
-    """The item at the version that the form was made from, out of the change record."""
-    if version is None:
-        return None
-    names = [c.name for c in here.registry() if c.table is compiled.table]
-    statement = select(ChangeRecord.after).where(
-        ChangeRecord.resource.in_(names), ChangeRecord.item_id == item_id, ChangeRecord.version == version
-    )
-    found: Item | None = (
-        session.connection().execute(statement.order_by(ChangeRecord.id.desc()).limit(1)).scalar()
-    )
-    return found
-
-
-def _last_change(session: Session, compiled: CompiledResource, item_id: int) -> Any:
-    names = [c.name for c in here.registry() if c.table is compiled.table]
-    statement = select(ChangeRecord.actor, ChangeRecord.at, ChangeRecord.source).where(
-        ChangeRecord.resource.in_(names), ChangeRecord.item_id == item_id
-    )
-    return session.connection().execute(statement.order_by(ChangeRecord.id.desc()).limit(1)).first()
-
-
-def _theirs(
-    compiled: CompiledResource, base: Mapping[str, Any] | None, stored: Mapping[str, Any], names: "_Names"
-) -> list[tuple[str, str, str]]:
-    """Label, before and after of each field that the other side changed."""
-    if base is None:
-        return []
-    return [
-        (field.label, names.text(field, base[field.name]), names.text(field, stored[field.name]))
-        for field in form_fields(compiled)
-        if base[field.name] != stored[field.name]
-    ]
-
-
-class _Names:
-    """Input texts as people read them."""
-
-    def __init__(self, session: Session):
-        self.session = session
-
-    def text(self, field: Field, value: Any) -> str:
-        """What stands on the page for an input's text."""
-        if field.secret:
-            return "a new value" if value else "as it is"
-        if not value:
-            return ""
-        if field.references is not None and field.references in here.registry():
-            ids = [int(v) for v in (value if isinstance(value, list) else [value]) if str(v).isdigit()]
-            found = list_choices(self.session, here.registry(), field.references, ids=ids, limit=0)
-            return ", ".join(choice.text for choice in found)
-        if field.kind == "boolean":
-            return "Yes" if value == "true" else "No"
-        return (field.choices or {}).get(value, str(value))
 
 
 def _by_field(error: RequestError) -> Mapping[str, Sequence[str]]:

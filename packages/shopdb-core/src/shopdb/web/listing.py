@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from flask import Response, current_app, make_response, redirect, render_template, request
+from flask import current_app, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 
 from shopdb.errors import InvalidError
 from shopdb.resources.compiled import CompiledResource
@@ -16,13 +17,13 @@ from shopdb.web.filters import address, canonical, chips_of, filter_fields
 from shopdb.web.list_rows import Rights
 
 
-def show_list(name: str) -> Response:
+def show_list(name: str) -> ResponseReturnValue:
     """``GET /<resource>``: the page, or only its table when htmx asks."""
     compiled = here.compiled(name)
     base = here.page_url(name)
     parameters = canonical(request.args, compiled)
     if list(parameters.items()) != list(request.args.items(multi=True)):
-        return _as_response(redirect(address(base, parameters)))
+        return redirect(address(base, parameters))
     at = _position(parameters.pop("at", "1"))
     query, problem = _parsed(compiled, parameters)
     columns = chosen_columns(request, compiled)
@@ -47,28 +48,23 @@ def show_list(name: str) -> Response:
         **_place(page, query, at, parameters, base),
     }
     if here.is_partial():
-        return make_response(render_template("list_table.html", **context))
-    return make_response(
-        render_template(
-            "list.html",
-            **context,
-            filters=filter_fields(compiled, parameters),
-            every_column=all_columns(compiled),
-            may_add=here.may_do(compiled.declared, "add"),
-            export_url=lambda kind: address(
-                f"/api/v1/{name}/export",
-                {"format": kind, **{k: v for k, v in parameters.items() if k not in ("cursor", "limit")}},
-            ),
-        )
+        return render_template("list_table.html", **context)
+    return render_template(
+        "list.html",
+        **context,
+        filters=filter_fields(compiled, parameters),
+        every_column=all_columns(compiled),
+        may_add=here.may_do(compiled.declared, "add"),
+        export_url=lambda kind: _export_url(name, kind, parameters),
     )
 
 
-def choose_columns(name: str) -> Response:
+def choose_columns(name: str) -> ResponseReturnValue:
     """``POST /<resource>/columns``: remember the choice, and back to the list."""
     compiled = here.compiled(name)
     chosen = [] if request.form.get("reset") else request.form.getlist("column")
     back = request.form.get("query", "")
-    response = _as_response(redirect(f"{here.page_url(name)}?{back}" if back else here.page_url(name)))
+    response = redirect(f"{here.page_url(name)}?{back}" if back else here.page_url(name), 303)
     remember_columns(response, compiled, chosen)
     return response
 
@@ -80,6 +76,12 @@ def _parsed(compiled: CompiledResource, parameters: Mapping[str, str]) -> tuple[
         return table.parse(parameters.items()), None
     except InvalidError as error:
         return table.parse(()), str(error)
+
+
+def _export_url(name: str, kind: str, parameters: Mapping[str, str]) -> str:
+    """The API's export of what the list shows, all pages of it."""
+    kept = {k: v for k, v in parameters.items() if k not in ("cursor", "limit")}
+    return address(f"/api/v1/{name}/export", {"format": kind, **kept})
 
 
 def _position(text: str) -> int:
@@ -114,8 +116,3 @@ def _sort_links(
         wanted = f"-{column.name}" if now == "ascending" else column.name
         links[column.name] = (address(base, {**parameters, "cursor": None, "sort": wanted}), now)
     return links
-
-
-def _as_response(response: Any) -> Response:
-    made: Response = response
-    return made
