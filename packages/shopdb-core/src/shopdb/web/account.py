@@ -10,7 +10,14 @@ from flask import Flask, Response, current_app, flash, redirect, render_template
 
 from shopdb import access, clock
 from shopdb.db import Database
-from shopdb.errors import InvalidError, NotFoundError, NotSignedInError, RequestError, TooManyRequestsError
+from shopdb.errors import (
+    InvalidError,
+    NotFoundError,
+    NotSignedInError,
+    PermissionDeniedError,
+    RequestError,
+    TooManyRequestsError,
+)
 from shopdb.services import token
 from shopdb.services.account import get_user, sign_out_everywhere, update_user
 from shopdb.services.account_item import read_item
@@ -43,7 +50,7 @@ def show() -> Response:
 
 def change_password() -> Any:
     """Take a new password. Every other sign-in and every token ends; this browser stays signed in."""
-    principal, form = access.get_principal(), request.form
+    principal, form = _person(), request.form
     try:
         new = _new_password(form)
         check_password(
@@ -67,7 +74,7 @@ def change_password() -> Any:
 
 def add_token() -> Response:
     """Make a token; this answer alone shows it."""
-    principal, form = access.get_principal(), request.form
+    principal, form = _person(), request.form
     days = form.get("days", "")
     if days not in LIFETIMES:
         return _page(errors={"days": ["Choose one of those offered."]}, status=422)
@@ -103,6 +110,14 @@ def sign_out_all() -> Any:
         sign_out_everywhere(session, principal.user_id, actor=principal.actor("ui"))
     access.end_session()
     return redirect(access.SIGN_IN_PATH, SEE_OTHER)
+
+
+def _person() -> access.Principal:
+    """Who signed in here; a script with a token has the API for this."""
+    principal = access.get_principal()
+    if principal.token_id is not None:
+        raise PermissionDeniedError("An API token does not change its user's account: sign in first.")
+    return principal
 
 
 def _new_password(form: Mapping[str, str]) -> str:
