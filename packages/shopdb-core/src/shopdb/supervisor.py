@@ -80,7 +80,7 @@ class Supervisor:
         self._asked_to_end = 0
         self._hung_up = False
 
-    def run(self, *, on_started: Callable[[], None] | None = None) -> int:
+    def run(self, *, on_started: Callable[[], object] | None = None) -> int:
         """Start the children and watch them.
 
         Args:

@@ -18,12 +18,13 @@ def application() -> Flask:
     from shopdb import logs
     from shopdb.app import create_app
     from shopdb.runtime import start
+    from shopdb.settings import load_settings
     from shopdb.site import find_site
 
     try:
-        runtime = start(find_site(environ=os.environ))
-        logs.configure_logs(runtime.settings, process="web")
-        return create_app(runtime)
+        site_dir = find_site(environ=os.environ)
+        logs.configure_logs(load_settings(site_dir, os.environ), process="web")
+        return create_app(start(site_dir))
     except ShopDBError as error:
         print(f"Error: {error}", file=sys.stderr, flush=True)
         raise SystemExit(EXIT_BOOT_FAILED) from error

@@ -49,25 +49,30 @@ def serve(cli: CliContext, host: str, port: int, workers: int, no_worker: bool, 
     raise SystemExit(code)
 
 
-def announce(supervisor: Supervisor, listener: socket.socket, host: str) -> None:
-    """Say the address as soon as the site answers, and what keeps it from being used."""
+def announce(supervisor: Supervisor, listener: socket.socket, host: str) -> bool:
+    """Say the address as soon as the site answers, and what keeps it from being used.
+
+    Returns:
+        Whether it answered.
+    """
     import orjson
 
     from shopdb import serving
 
     answer = serving.wait_for_answer(listener, host, "/readyz", while_=lambda: _is_starting(supervisor))
     if answer is None:
-        return
+        return False
     click.echo(f"ShopDB answers at {serving.address_of(listener, host)}")
     try:
         state = orjson.loads(answer[1])
     except orjson.JSONDecodeError:
-        return
+        return True
     if state.get("database") != "ok":
         click.echo(f"Warning: {state.get('database')}", err=True)
     if state.get("degraded"):
         names = ", ".join(state["degraded"])
         click.echo(f"Warning: out of order: {names}. Run: shopdb plugin list", err=True)
+    return True
 
 
 def _is_starting(supervisor: Supervisor) -> bool:

@@ -1,0 +1,96 @@
+"""The demo: made once, served again, never over someone's own site."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from serving_site import ENVIRON, ServedSite
+
+from shopdb.demo import prepare_demo, simulators
+from shopdb.errors import SettingsError
+
+PLUGIN = """
+from shopdb.plugins import Demo, hookimpl
+
+@hookimpl
+def shopdb_register_demos():
+    return [Demo(commands=[["sleep", "600"]])]
+"""
+MANIFEST = """
+name = "toy"
+title = "Toy"
+hook_api = 1
+version = "1.0"
+requires = ["shopdb-core>=1,<2"]
+"""
+
+
+@pytest.fixture
+def demo_dir(tmp_path: Path) -> Path:
+    return tmp_path / "demo"
+
+
+def run_demo(folder: Path, *options: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "shopdb", "demo", "--dir", str(folder), *options]
+    return subprocess.run(command, env=ENVIRON, cwd=cwd, text=True, capture_output=True, check=False)
+
+
+def test_the_demo_is_a_factory_with_people_places_and_assets(demo_dir: Path, tmp_path: Path) -> None:
+    done = run_demo(demo_dir, "--no-serve", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    password = done.stdout.rpartition("password ")[2].splitlines()[0]
+    with ServedSite(demo_dir, "--no-worker", "--workers", "1") as site:
+        token = site.sign_in("admin", password)
+        for resource, least in (("assets", 24), ("locations", 11), ("people", 6), ("relationships", 9)):
+            status, body = site.ask(f"/api/v1/{resource}?total=true&limit=1", token=token)
+            assert status == 200
+            assert body["total"] >= least, resource
+    again = run_demo(demo_dir, "--no-serve", cwd=tmp_path)
+    assert again.stdout.rpartition("password ")[2].splitlines()[0] == password
+
+
+def test_a_site_of_ones_own_is_never_made_a_demo(site_dir: Path) -> None:
+    with pytest.raises(SettingsError, match="is a site of its own, and no demo"):
+        prepare_demo(site_dir, {})
+
+
+def test_a_demo_that_was_killed_in_the_making_is_made_anew(demo_dir: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "shopdb", "demo", "--dir", str(demo_dir), "--no-serve"]
+    process = subprocess.Popen(command, env=ENVIRON, cwd=tmp_path, stderr=subprocess.DEVNULL)
+    while not (demo_dir / "var" / "demo.json").exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert run_demo(demo_dir, "--no-serve", cwd=tmp_path).returncode == 0
+
+
+def test_the_demo_never_writes_into_a_database_that_the_environment_names(
+    demo_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = tmp_path / "mine.db"
+    monkeypatch.setenv("SHOPDB_DATABASE_URL", f"sqlite:///{mine}")
+    prepare_demo(demo_dir, os.environ)
+    assert not mine.exists()
+    assert (demo_dir / "var" / "shopdb.sqlite3").exists()
+
+
+def test_the_simulators_of_installed_plugins_are_found(site_dir: Path) -> None:
+    folder = site_dir / "plugins" / "toy"
+    folder.mkdir()
+    (folder / "plugin.py").write_text(PLUGIN, "utf-8")
+    (folder / "shopdb-plugin.toml").write_text(MANIFEST, "utf-8")
+    command = [sys.executable, "-m", "shopdb", "--site", str(site_dir), "plugin", "install", "toy"]
+    subprocess.run(command, env=ENVIRON, check=True, capture_output=True)
+    [child] = simulators(site_dir, {"PATH": "/bin"})
+    assert (child.name, list(child.command), child.restart) == (
+        "The simulator of toy",
+        ["sleep", "600"],
+        True,
+    )
