@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,11 +9,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from shopdb.app import create_app
-from shopdb.new_site import create_site
-from shopdb.runtime import Runtime, start
-
-PASSWORD = "a long enough password"
+from shopdb.runtime import Runtime
+from shopdb.testing.database import NoServerError
+from shopdb.testing.site import ADMIN, PASSWORD, SiteUnderTest
 
 
 class Api:
@@ -41,22 +38,13 @@ class Api:
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def api(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """One site for this module on each engine; each test makes items of its own."""
-    from conftest import SERVERS, _run_on_server
-
-    folder: Path = tmp_path_factory.mktemp("site")
-    name = f"shopdb_test_{uuid.uuid4().hex[:12]}"
-    url = None
-    if request.param != "sqlite":
-        _run_on_server(request.param, f"CREATE DATABASE {name}")
-        url = SERVERS[request.param].rsplit("/", 1)[0] + f"/{name}"
-    create_site(folder / "site", name="test", password=PASSWORD, database_url=url, environ={})
-    runtime = start(folder / "site", environ={})
-    client = create_app(runtime).test_client()
-    signed_in = client.post("/api/v1/auth/login", json={"username": "admin", "password": PASSWORD})
-    yield Api(client, runtime, signed_in.json["access_token"])
-    runtime.database.dispose()
-    if url is not None:
-        _run_on_server(request.param, f"DROP DATABASE {name} WITH (FORCE)")
+    try:
+        site = SiteUnderTest(tmp_path_factory.mktemp("site"), engine=request.param)
+    except NoServerError as error:
+        pytest.skip(str(error))
+    signed_in = site.client().post("/api/v1/auth/login", json={"username": ADMIN, "password": PASSWORD})
+    yield Api(site.client(), site.runtime, signed_in.json["access_token"])
+    site.close()
 
 
 def tag() -> str:

@@ -1,9 +1,11 @@
 """What plugin authors test with.
 
+`SiteUnderTest` is a whole site with plugins in this process; the fixture ``shopdb_site`` makes them.
 `SnmpAgent` and `Recording` stand in for a device that speaks SNMP.
 """
 
 from shopdb.testing.recording import Recording
+from shopdb.testing.site import SiteUnderTest
 from shopdb.testing.snmp_agent import Lie, Manner, SnmpAgent
 
-__all__ = ["Lie", "Manner", "Recording", "SnmpAgent"]
+__all__ = ["Lie", "Manner", "Recording", "SiteUnderTest", "SnmpAgent"]

@@ -1,0 +1,62 @@
+"""Throw-away databases on every engine at hand."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from pathlib import Path
+
+from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
+
+DEFAULTS = {"postgresql": "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"}
+"""Where a server is expected; ``SHOPDB_TEST_POSTGRESQL_URL`` says otherwise."""
+
+
+class NoServerError(Exception):
+    """No server of that engine answers; the message says how to name one."""
+
+
+def server_url(engine: str) -> URL:
+    """The address of an engine's server, with a database that may be connected to."""
+    return make_url(os.environ.get(f"SHOPDB_TEST_{engine.upper()}_URL", DEFAULTS[engine]))
+
+
+def create_database(engine: str, folder: Path, *, template: str | None = None) -> URL:
+    """Make an empty database, or a copy of ``template`` on the same server.
+
+    Args:
+        engine: ``sqlite`` or ``postgresql``.
+        folder: Where a file goes.
+
+    Raises:
+        NoServerError: there is no such server here.
+    """
+    name = f"shopdb_test_{uuid.uuid4().hex[:12]}"
+    if engine == "sqlite":
+        return make_url(f"sqlite:///{folder / name}.sqlite3")
+    _run(engine, f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
+    return server_url(engine).set(database=name)
+
+
+def drop_database(url: URL) -> None:
+    """Drop a database that `create_database` made; a file is left to its folder."""
+    engine = url.get_backend_name()
+    if engine != "sqlite":
+        _run(engine, f"DROP DATABASE IF EXISTS {url.database} WITH (FORCE)")
+
+
+def _run(engine: str, statement: str) -> None:
+    url = server_url(engine)
+    server = create_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        with server.connect() as connection:
+            connection.execute(text(statement))
+    except OperationalError as error:
+        if "connect" not in str(error).lower():
+            raise
+        raise NoServerError(
+            f"no {engine} server at {url.render_as_string()}: set SHOPDB_TEST_{engine.upper()}_URL"
+        ) from error
+    finally:
+        server.dispose()
