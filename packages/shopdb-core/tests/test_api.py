@@ -1,7 +1,7 @@
 """The API as a script meets it: statuses, headers and bodies, on each engine."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -10,8 +10,7 @@ from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from shopdb.runtime import Runtime
-from shopdb.testing.database import NoServerError
-from shopdb.testing.site import ADMIN, PASSWORD, SiteUnderTest
+from shopdb.testing.site import ADMIN, PASSWORD, SiteTemplate, SiteUnderTest
 
 
 class Api:
@@ -36,12 +35,13 @@ class Api:
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def api(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+def api(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    shopdb_template: Callable[..., SiteTemplate],
+) -> Iterator[Api]:
     """One site for this module on each engine; each test makes items of its own."""
-    try:
-        site = SiteUnderTest(tmp_path_factory.mktemp("site"), engine=request.param)
-    except NoServerError as error:
-        pytest.skip(str(error))
+    site = SiteUnderTest(shopdb_template(engine=request.param), tmp_path_factory.mktemp("site"))
     signed_in = site.client().post("/api/v1/auth/login", json={"username": ADMIN, "password": PASSWORD})
     yield Api(site.client(), site.runtime, signed_in.json["access_token"])
     site.close()

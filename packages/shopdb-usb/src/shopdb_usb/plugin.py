@@ -103,7 +103,8 @@ def shopdb_add_panels(resource: str, item: dict[str, Any], session: Session) -> 
     """Where a device is, on its page."""
     if resource != "usb/devices":
         return []
-    values = {"checkout": item.get("checkout"), "log": services.list_log(session, item["id"])}
+    log = services.list_log(session, item["id"])
+    values = {"checkout": item.get("checkout"), "log": log, "scans": SCANS}
     return [Panel(title="Custody", template="usb/custody.html", values=values, order=10)]
 
 

@@ -95,7 +95,7 @@ def get_item(session: Session, name: str, item_id: int, *, with_extra: bool = Tr
         raise NotFoundError(f"There is no {reader.compiled.declared.title_one.lower()} with id {item_id}.")
     item = reader.plan.to_item(row)
     if with_extra:
-        _add_extra(session, reader.compiled, [item])
+        add_extra(session, reader.compiled, [item])
     return item
 
 
@@ -112,7 +112,7 @@ def list_page(session: Session, name: str, query: Query, *, with_extra: bool = T
     to_item = reader.plan.to_item
     items = [to_item(row) for row in rows]
     if with_extra:
-        _add_extra(session, reader.compiled, items)
+        add_extra(session, reader.compiled, items)
     total = count(session, name, query) if query.with_total else None
     return Page(items, following, total)
 
@@ -155,7 +155,8 @@ def find_ids(session: Session, name: str, query: Query, *, limit: int) -> list[i
     return list(session.connection().execute(statement, _bound(reader, query, page=False)).scalars())
 
 
-def _add_extra(session: Session, compiled: CompiledResource, items: Sequence[Item]) -> None:
+def add_extra(session: Session, compiled: CompiledResource, items: Sequence[Item]) -> None:
+    """Put the resource's readings into items that were read without."""
     extra = compiled.declared.extra
     if extra is None or not items:
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import uuid
 from pathlib import Path
 
@@ -37,6 +38,16 @@ def create_database(engine: str, folder: Path, *, template: str | None = None) -
         return make_url(f"sqlite:///{folder / name}.sqlite3")
     _run(engine, f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
     return server_url(engine).set(database=name)
+
+
+def copy_database(url: URL, folder: Path) -> URL:
+    """Copy a database that nobody is connected to."""
+    engine = url.get_backend_name()
+    if engine != "sqlite":
+        return create_database(engine, folder, template=url.database)
+    copy = create_database(engine, folder)
+    shutil.copyfile(str(url.database), str(copy.database))
+    return copy
 
 
 def drop_database(url: URL) -> None:

@@ -9,16 +9,39 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from shopdb.testing.site import SiteUnderTest
+    from shopdb.testing.site import SiteTemplate, SiteUnderTest
+
+
+@pytest.fixture(scope="session")
+def shopdb_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., SiteTemplate]]:
+    """Make the sites that others are copies of, each set of plugins once on each engine."""
+    from shopdb.testing.database import NoServerError, drop_database
+    from shopdb.testing.site import SiteTemplate, make_template
+
+    made: dict[tuple[str, ...], SiteTemplate] = {}
+
+    def template(*plugins: str, engine: str) -> SiteTemplate:
+        key = (engine, *plugins)
+        if key not in made:
+            try:
+                made[key] = make_template(tmp_path_factory.mktemp("template"), plugins, engine)
+            except NoServerError as error:
+                pytest.skip(str(error))
+        return made[key]
+
+    yield template
+    for each in made.values():
+        drop_database(each.url)
 
 
 @pytest.fixture
-def shopdb_site(tmp_path: Path) -> Iterator[Callable[..., SiteUnderTest]]:
+def shopdb_site(
+    tmp_path: Path, shopdb_template: Callable[..., SiteTemplate]
+) -> Iterator[Callable[..., SiteUnderTest]]:
     """Make a site with plugins: ``shopdb_site("scales")``, ``shopdb_site("scales", engine="postgresql")``.
 
     Its databases are dropped afterwards. Where no server of the engine answers, the test is skipped.
     """
-    from shopdb.testing.database import NoServerError
     from shopdb.testing.site import SiteUnderTest
 
     made: list[SiteUnderTest] = []
@@ -26,10 +49,7 @@ def shopdb_site(tmp_path: Path) -> Iterator[Callable[..., SiteUnderTest]]:
     def make(*plugins: str, engine: str = "sqlite", environ: dict[str, str] | None = None) -> SiteUnderTest:
         folder = tmp_path / f"site{len(made)}"
         folder.mkdir()
-        try:
-            made.append(SiteUnderTest(folder, plugins, engine=engine, environ=environ))
-        except NoServerError as error:
-            pytest.skip(str(error))
+        made.append(SiteUnderTest(shopdb_template(*plugins, engine=engine), folder, environ=environ))
         return made[-1]
 
     yield make

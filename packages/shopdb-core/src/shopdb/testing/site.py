@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shopdb.resources.declare import Actor
-from shopdb.testing.database import create_database, drop_database
+from shopdb.testing.database import copy_database, create_database, drop_database
 
 if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
+    from sqlalchemy import URL
     from werkzeug.test import TestResponse
 
     from shopdb.runtime import Runtime
@@ -19,12 +23,57 @@ if TYPE_CHECKING:
 ADMIN, PASSWORD = "admin", "a long enough password"
 
 
-class SiteUnderTest:
-    """A new site with some plugins installed and its web application, on a database of its own.
+@dataclass(frozen=True)
+class SiteTemplate:
+    """A made site that nobody runs; sites under test begin as copies of it."""
 
-    >>> def test_a_scale_is_added(shopdb_site):
-    ...     site = shopdb_site("scales")
-    ...     assert site.post("scales", {"name": "Bench scale"}).status_code == 201
+    folder: Path
+    url: URL
+
+
+def make_template(folder: Path, plugins: Sequence[str], engine: str) -> SiteTemplate:
+    """Make a site with plugins, to be copied.
+
+    Raises:
+        NoServerError: no server of the engine answers.
+        AssertionError: a plugin can't be installed; says why.
+    """
+    from shopdb.new_site import create_site
+
+    url = create_database(engine, folder)
+    environ = _environ(url)
+    create_site(folder / "site", name="test", password=PASSWORD, environ=environ)
+    if plugins:
+        _install(folder / "site", plugins, environ)
+    return SiteTemplate(folder / "site", url)
+
+
+def _environ(url: URL) -> dict[str, str]:
+    return {"SHOPDB_DATABASE_URL": url.render_as_string(hide_password=False)}
+
+
+def _install(folder: Path, plugins: Sequence[str], environ: dict[str, str]) -> None:
+    from shopdb.db import Database
+    from shopdb.plugins.lifecycle import Site, install
+    from shopdb.settings import load_settings
+
+    settings = load_settings(folder, environ)
+    database = Database(settings.database_url)
+    outcomes = install(Site(site_dir=folder, settings=settings, database=database), plugins)
+    database.dispose()
+    problems = [str(problem.message) for outcome in outcomes for problem in outcome.problems]
+    if problems:
+        raise AssertionError(f"{', '.join(plugins)} can't be installed: {' '.join(problems)}")
+
+
+class SiteUnderTest:
+    """A site with some plugins installed and its web application, on a database of its own.
+
+    The fixture ``shopdb_site`` makes them::
+
+        def test_a_scale_is_added(shopdb_site):
+            site = shopdb_site("scales")
+            assert site.post("scales", {"name": "Bench scale"}).status_code == 201
 
     Attributes:
         runtime: The started site.
@@ -32,42 +81,17 @@ class SiteUnderTest:
         actor: Who tests write as.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        plugins: Sequence[str] = (),
-        *,
-        engine: str = "sqlite",
-        environ: dict[str, str] | None = None,
-    ):
+    def __init__(self, template: SiteTemplate, folder: Path, *, environ: dict[str, str] | None = None):
         from shopdb.app import create_app
-        from shopdb.new_site import create_site
         from shopdb.runtime import start
 
-        self.url = create_database(engine, folder)
-        self.folder = folder / "site"
-        self.environ = dict(environ or {})
-        address = self.url.render_as_string(hide_password=False)
-        create_site(self.folder, name="test", password=PASSWORD, database_url=address, environ=self.environ)
-        if plugins:
-            self._install(plugins)
+        self.folder = Path(shutil.copytree(template.folder, folder / "site"))
+        self.url = copy_database(template.url, folder)
+        self.environ = {**_environ(self.url), **(environ or {})}
         self.runtime: Runtime = start(self.folder, environ=self.environ)
         self.app: Flask = create_app(self.runtime)
         self.actor = Actor(name="tester", source="cli")
         self._token: str | None = None
-
-    def _install(self, plugins: Sequence[str]) -> None:
-        from shopdb.db import Database
-        from shopdb.plugins.lifecycle import Site, install
-        from shopdb.settings import load_settings
-
-        settings = load_settings(self.folder, self.environ)
-        database = Database(settings.database_url)
-        outcomes = install(Site(site_dir=self.folder, settings=settings, database=database), plugins)
-        database.dispose()
-        problems = [str(problem.message) for outcome in outcomes for problem in outcome.problems]
-        if problems:
-            raise AssertionError(f"{', '.join(plugins)} can't be installed: {' '.join(problems)}")
 
     def client(self) -> FlaskClient:
         """A caller who is not signed in, with cookies of its own."""
@@ -102,8 +126,6 @@ class SiteUnderTest:
 
     def signed_in(self) -> FlaskClient:
         """A browser's client, signed in as the administrator on the pages."""
-        import re
-
         client = self.client()
         page = client.get("/sign-in").get_data(as_text=True)
         found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Flask
+from flask import Flask
 
 from shopdb import access
 from shopdb.resources import Resource
@@ -33,6 +33,7 @@ from shopdb.web.error_page import show_error
 from shopdb.web.known import Known
 from shopdb.web.list_rows import RowTemplates
 from shopdb.web.moment import age, day, moment, short_moment
+from shopdb.web.template import template_loader
 
 ITEM = "<int(max=2147483647):item_id>"
 
@@ -48,7 +49,7 @@ class Pages:
 
 def install(app: Flask, runtime: Runtime) -> None:
     """Route the pages of every resource, and the few that belong to none."""
-    app.register_blueprint(Blueprint("shopdb_web", "shopdb.web", template_folder="templates"))
+    app.jinja_env.loader = template_loader(runtime)
     headers.install(app)
     frame.install(app)
     _give_templates(app)
