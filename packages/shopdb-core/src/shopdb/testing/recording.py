@@ -1,7 +1,7 @@
 """What an SNMP device answers: rows in the order of their names, read from ``.snmprec`` text or made in code."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from shopdb.outbound import ber
@@ -88,6 +88,9 @@ class Recording:
         names = self._sorted()
         at = bisect_left(names, oid[:-1])
         return at < len(names) and names[at][: len(oid) - 1] == oid[:-1]
+
+    def __iter__(self) -> Iterator[Binding]:
+        return (self._rows[name] for name in self._sorted())
 
     def __len__(self) -> int:
         return len(self._rows)
