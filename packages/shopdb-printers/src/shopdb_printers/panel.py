@@ -41,7 +41,7 @@ def panels_of(item: Mapping[str, Any]) -> list[Panel]:
             Panel(title="Trays", template="printers/trays.html", values={"trays": item["trays"]}, order=15)
         )
     if item.get("supplies"):
-        drawn = {"asset_id": item["id"], "endpoint": "printers.levels"}
+        drawn = {"asset_id": item["id"], "endpoint": "printers.printers.levels"}
         panels.append(
             Panel(title="Levels over time", template="printers/levels.html", values=drawn, order=20)
         )

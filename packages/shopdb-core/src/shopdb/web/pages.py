@@ -77,7 +77,9 @@ def _give_templates(app: Flask) -> None:
         show_reading=show_reading,
         show_value=show_value,
     )
-    app.jinja_env.filters["lower_first"] = _lower_first
+    app.jinja_env.filters.update(
+        age=age, day=day, lower_first=_lower_first, moment=moment, short_moment=short_moment
+    )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 
