@@ -14,7 +14,10 @@ from typing import Any
 import pytest
 from plugin_wheels import MODEL, Wheel, manifest_of, scale_wheel, write_directory_plugin
 
+from shopdb import plugins
+from shopdb.plugins.artefact import check_artefact
 from shopdb.plugins.discovery import find_plugins
+from shopdb.plugins.hooks import HOOKS, render_page
 from shopdb.plugins.loader import LoadedPlugin, load_core, load_one
 from shopdb.plugins.plugin_set import PluginSet, required_failures
 from shopdb.plugins.problems import Problem, make_problem
@@ -404,13 +407,13 @@ def test_a_panel_that_fails_leaves_the_others_standing_and_is_counted(site_packa
     broken = loaded_with(site_packages, "bad", panels + bad)
     good = loaded_with(site_packages, "good", panels + "return [Panel(title=resource, template='x.html')]")
     verdict = Verdict(name="bad", title="Bad", dist=None, version=None, source="wheel", state="active")
-    plugins = PluginSet([broken, good], [verdict])
+    loaded = PluginSet([broken, good], [verdict])
     session: Any = None
-    assert [(name, panel.title) for name, panel in plugins.add_panels("assets", {}, session)] == [
+    assert [(name, panel.title) for name, panel in loaded.add_panels("assets", {}, session)] == [
         ("good", "assets")
     ]
-    assert plugins.failures == {"bad": 1}
-    (now,) = plugins.verdicts
+    assert loaded.failures == {"bad": 1}
+    (now,) = loaded.verdicts
     assert (now.state, [problem.code for problem in now.problems]) == ("degraded", ["hook-failing"])
 
 
@@ -456,3 +459,27 @@ def test_the_manifest_may_name_more_types_than_resources_do(site_packages: Path)
         site_packages
     )
     assert load(site_packages)[1] == []
+
+
+def test_the_quick_start_in_the_docstring_is_a_plugin(tmp_path: Path) -> None:
+    text = textwrap.dedent(str(plugins.__doc__).split("::\n", 1)[1].split("\n``shopdb plugin check")[0])
+    for part in f"\n{text.strip()}".split("\n# ")[1:]:
+        path, _, content = part.partition("\n")
+        file = tmp_path / ("pyproject.toml" if path == "pyproject.toml" else f"src/{path}")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content, "utf-8")
+    try:
+        (verdict,) = check_artefact(tmp_path)
+    finally:
+        sys.path.remove(str(tmp_path / "src"))
+        for name in [name for name in sys.modules if name.startswith("shopdb_scales")]:
+            del sys.modules[name]
+    assert (verdict.name, verdict.state, verdict.problems) == ("scales", "available", ())
+
+
+def test_the_page_of_the_hooks_is_up_to_date() -> None:
+    page = Path(__file__).parents[3] / "docs" / "reference" / "hooks.md"
+    assert page.read_text("utf-8") == render_page(), "run: python tools/hook_page.py"
+    for name, hook in HOOKS.items():
+        assert name.startswith(f"shopdb_{hook.kind}_")
+        assert hook.doc

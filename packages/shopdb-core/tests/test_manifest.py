@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from plugin_wheels import manifest_of
 
-from shopdb.plugins.manifest import MAX_BYTES, Manifest, read_manifest
+from shopdb.plugins.manifest import BUNDLED_ASSET_TYPES, MAX_BYTES, Manifest, read_manifest
 from shopdb.plugins.problems import Problem
 
 
@@ -116,3 +116,10 @@ def test_a_file_that_cannot_be_read_is_one_problem(tmp_path: Path, text: bytes) 
     assert manifest is None
     assert [problem.code for problem in problems] == ["manifest-unreadable"]
     assert problems[0].where == str(tmp_path / "shopdb-plugin.toml")
+
+
+def test_the_reference_lists_cores_asset_types() -> None:
+    page = Path(__file__).parents[3] / "docs" / "reference" / "manifest.md"
+    text = page.read_text("utf-8")
+    for plugin, slugs in BUNDLED_ASSET_TYPES.items():
+        assert f"- {plugin}: {', '.join(f'`{slug}`' for slug in slugs)}\n" in text

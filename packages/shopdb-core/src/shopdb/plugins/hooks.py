@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -59,6 +60,28 @@ def _read_specs() -> dict[str, Hook]:
 
 
 HOOKS: Mapping[str, Hook] = _read_specs()
+
+
+def render_page() -> str:
+    """The reference page of all hooks, in Markdown."""
+    kinds = {
+        "register": "Once at each start.",
+        "add": "Each time that a page renders.",
+        "on": "After a commit, in the worker.",
+    }
+    parts = [
+        "# Hooks\n\nWhat a plugin can implement. Mark each function with `@hookimpl` of `shopdb.plugins`.\n"
+    ]
+    for kind, when in kinds.items():
+        parts.append(f"\n## shopdb_{kind}_…\n\n{when}\n")
+        for hook in HOOKS.values():
+            if hook.kind == kind:
+                text = re.sub(r"``(.+?)``", r"`\1`", hook.doc).replace("\nArgs:\n", "\nArguments:\n\n")
+                text = re.sub(r"^    (\w+): ", r"- `\1`: ", text, flags=re.MULTILINE)
+                parts.append(
+                    f"\n### {hook.name}({', '.join(hook.arguments)})\n\nSince level {hook.since}. {text}\n"
+                )
+    return "".join(parts)
 
 
 def find_implementations(found: Found, plugin: object) -> tuple[dict[str, Implementation], list[Problem]]:

@@ -27,6 +27,7 @@ from shopdb.plugins.survey import Survey, survey
 __all__ = ["LoadedPlugin", "PluginSet", "Sources", "load_one", "load_plugins", "required_failures"]
 
 _log = logging.getLogger(__name__)
+_log.addHandler(logging.NullHandler())  # a command has no log: there `plugin list` tells
 
 
 class Sources(Protocol):
