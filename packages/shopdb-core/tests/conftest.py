@@ -1,30 +1,20 @@
 """Real databases, and packages with histories to migrate them."""
 
-import os
 import shutil
 import textwrap
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import URL, create_engine, make_url, text
-from sqlalchemy.exc import OperationalError
 
 from shopdb.db import Database
 from shopdb.migrations import Package
 from shopdb.new_site import create_site
+from shopdb.testing.database import NoServerError, copy_database, create_database, drop_database
 
 if TYPE_CHECKING:
     from page_site import Browser, Site
-
-SERVERS = {
-    "postgresql": os.environ.get(
-        "SHOPDB_TEST_POSTGRESQL_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
-    ),
-}
-"""Where throw-away databases are made, by engine."""
 
 ADMIN_PASSWORD = "correct horse 7"
 
@@ -35,19 +25,21 @@ def make_database(tmp_path: Path) -> Iterator[Callable[..., Database]]:
     made: list[Database] = []
 
     def make(engine: str = "sqlite", *, copy_of: Database | None = None) -> Database:
-        if engine == "sqlite":
-            made.append(_make_file(tmp_path, copy_of))
-        else:
-            made.append(_make_on_server(engine, copy_of))
+        try:
+            if copy_of is None:
+                url = create_database(engine, tmp_path)
+            else:
+                copy_of.dispose()
+                url = copy_database(copy_of.url, tmp_path)
+        except NoServerError as error:
+            pytest.skip(str(error))
+        made.append(Database(url))
         return made[-1]
 
     yield make
     for database in made:
         database.dispose()
-        engine = database.url.get_backend_name()
-        if engine != "sqlite":
-            forced = " WITH (FORCE)" if engine == "postgresql" else ""
-            _run_on_server(engine, f"DROP DATABASE IF EXISTS {database.url.database}{forced}")
+        drop_database(database.url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -106,38 +98,6 @@ def _write_revision(
         f"def upgrade() -> None:\n{textwrap.indent(textwrap.dedent(body).strip() or 'pass', '    ')}\n"
     )
     return path
-
-
-def _make_file(folder: Path, copy_of: Database | None) -> Database:
-    path = folder / f"{uuid.uuid4().hex[:8]}.sqlite3"
-    if copy_of is not None:
-        copy_of.dispose()  # the last connection to close writes the log back into the file
-        shutil.copyfile(str(copy_of.url.database), path)
-    return Database(f"sqlite:///{path}")
-
-
-def _make_on_server(engine: str, copy_of: Database | None) -> Database:
-    name = f"shopdb_test_{uuid.uuid4().hex[:12]}"
-    template = f" TEMPLATE {copy_of.url.database}" if copy_of is not None else ""
-    if copy_of is not None:
-        copy_of.dispose()  # PostgreSQL copies no database that someone is connected to
-    url = _run_on_server(engine, f"CREATE DATABASE {name}{template}")
-    return Database(url.set(database=name))
-
-
-def _run_on_server(engine: str, statement: str) -> URL:
-    url = make_url(SERVERS[engine])
-    server = create_engine(url, isolation_level="AUTOCOMMIT")
-    try:
-        with server.connect() as connection:
-            connection.execute(text(statement))
-    except OperationalError as error:
-        if "connect" not in str(error).lower():
-            raise
-        pytest.skip(f"no {engine} server at {url.render_as_string()}: set SHOPDB_TEST_{engine.upper()}_URL")
-    finally:
-        server.dispose()
-    return url
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, inspect, text
 
 from shopdb.db import Database
-from shopdb.errors import MigrationError
+from shopdb.errors import DatabaseUnavailableError, MigrationError
 from shopdb.migrations import Applied, Package, recorded, states, upgrade
 
 Write = Callable[..., Package]
@@ -223,6 +223,19 @@ def test_a_required_revision_that_is_not_there_is_named(database: Database, writ
         upgrade(database, [alloys, write_package("scales", [PARENTS])])
 
     assert recorded(database) == {"scales": ("scales_0001",)}
+
+
+def test_a_connection_lost_in_a_migration_ends_the_run(
+    make_database: Callable[..., Database], write_package: Write
+) -> None:
+    database = make_database("postgresql")
+    cut = 'op.execute("SELECT pg_terminate_backend(pg_backend_pid())")'
+    packages = [write_package("beams", [PARENTS.replace("scales", "beams") + cut]), write_package("scales", [PARENTS])]
+
+    with pytest.raises(DatabaseUnavailableError, match="went away while it was migrated. Run: shopdb db upgrade"):
+        upgrade(database, packages)
+
+    assert tables(database) == set()
 
 
 def test_only_the_chosen_package_is_migrated(database: Database, write_package: Write) -> None:
