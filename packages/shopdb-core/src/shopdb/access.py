@@ -84,6 +84,12 @@ def allow(app: Flask, permissions: Mapping[str, str]) -> None:
             raise ValueError(f"Endpoint {endpoint!r} needs {known[endpoint]!r} already, not {permission!r}.")
 
 
+def asked_permissions() -> list[str]:
+    """Every permission of core's and the plugins' resources, actions and views, sorted."""
+    asked = set(current_app.extensions["shopdb_permissions"].values()) - {PUBLIC, SIGNED_IN}
+    return sorted(asked | set(current_app.extensions["shopdb"].registry.permissions()))
+
+
 def current_principal() -> Principal | None:
     """Who is signed in; on a public endpoint also None."""
     if "shopdb_principal" not in g:
@@ -290,6 +296,7 @@ __all__ = [
     "SIGNED_IN",
     "Principal",
     "allow",
+    "asked_permissions",
     "begin_session",
     "check_csrf",
     "current_actor",

@@ -21,7 +21,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
         runtime: A started site; by default the one that the environment or the working folder names.
     """
     from shopdb.api import auth, collection, docs, health, plugin, problem
-    from shopdb.web import account, pages, sign_in
+    from shopdb.web import account, pages, sign_in, user
 
     if runtime is None:
         runtime = start(find_site(environ=os.environ))
@@ -38,6 +38,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
     docs.install(app, runtime)
     sign_in.install(app)
     account.install(app)
+    user.install(app)
     pages.install(app, runtime)
     mount_views(app, runtime)
     return app

@@ -84,7 +84,9 @@ def create_role() -> Response:
     """``POST /roles``."""
     values = json_object()
     with _database().write() as session:
-        item = role.create_role(session, values, actor=access.current_actor("api"), known=known_permissions())
+        item = role.create_role(
+            session, values, actor=access.current_actor("api"), known=access.asked_permissions()
+        )
     return _answer(item, 201, {"Location": f"{PREFIX}/roles/{item['id']}"})
 
 
@@ -98,7 +100,7 @@ def change_role(id: str) -> Response:
             role_id,
             changes,
             actor=access.current_actor("api"),
-            known=known_permissions(),
+            known=access.asked_permissions(),
             version=expected_version(role_id),
         )
     return _answer(item)
@@ -116,13 +118,7 @@ def delete_role(id: str) -> Response:
 
 def list_permissions() -> Response:
     """``GET /roles/permissions``: every permission that something asks for."""
-    return to_json({"items": known_permissions()})
-
-
-def known_permissions() -> list[str]:
-    """Every permission of core's and the plugins' resources, actions and views, sorted."""
-    asked = set(current_app.extensions["shopdb_permissions"].values()) - {access.PUBLIC, access.SIGNED_IN}
-    return sorted(asked | set(current_app.extensions["shopdb"].registry.permissions()))
+    return to_json({"items": access.asked_permissions()})
 
 
 def _answer(item: Item, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -17,7 +17,7 @@ from shopdb.resources.query import get_item
 from shopdb.resources.rows import Item
 from shopdb.web import here
 from shopdb.web.action import offered_actions
-from shopdb.web.cell import show_value
+from shopdb.web.cell import show_reading, show_value
 from shopdb.web.known import Known
 from shopdb.web.list_rows import item_label
 
@@ -78,7 +78,10 @@ def show_item(name: str, item_id: int) -> ResponseReturnValue:
         references = _references(session, compiled, item_id)
         recent = list_history(session, name, item_id, limit=RECENT).items if _keeps_history(compiled) else []
         panels = _draw_panels(name, item, session)
-    may = {verb: here.may_do(compiled.declared, verb) for verb in ("change", "delete")}
+    may = {
+        "change": here.may_open(compiled.declared, "edit"),
+        "delete": here.may_open(compiled.declared, "delete"),
+    }
     return render_template(
         "detail.html",
         resource=compiled.declared,
@@ -87,7 +90,7 @@ def show_item(name: str, item_id: int) -> ResponseReturnValue:
         is_asset=is_asset,
         known=known,
         missing_plugin=_missing_plugin(item, known) if is_asset else None,
-        facts=_facts(compiled, item, known, own=True),
+        facts=_facts(compiled, item, known, own=True) + ([] if panels else _readings(compiled, item)),
         asset_facts=_facts(compiled, item, known, own=False) if compiled.own is not None else [],
         panels=panels,
         relations=relations,
@@ -124,6 +127,13 @@ def _facts(compiled: CompiledResource, item: Item, known: Known, *, own: bool) -
     return [Fact(f.label, show_value(f, item, known)) for f in fields if not _is_bare(f, item)]
 
 
+def _readings(compiled: CompiledResource, item: Item) -> list[Fact]:
+    """What lists show beside the columns, for items of which no panel draws it."""
+    extra = compiled.declared.extra
+    listed = extra.listed if extra is not None else {}
+    return [Fact(heading, show_reading(item[key])) for key, heading in listed.items() if item.get(key)]
+
+
 def _stands_here(compiled: CompiledResource, field: Field, *, own: bool) -> bool:
     if compiled.table is ASSETS and field.name in IN_HEAD:
         return False
@@ -147,7 +157,7 @@ def _may_add_relation() -> bool:
 
 
 def _keeps_history(compiled: CompiledResource) -> bool:
-    return compiled.is_versioned and compiled.declared.writable
+    return compiled.is_versioned and here.has_page(compiled.declared, "edit")
 
 
 def _relations(session: Session, asset_id: int) -> list[Relation]:

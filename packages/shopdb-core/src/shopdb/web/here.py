@@ -49,6 +49,17 @@ def may_do(resource: Resource, verb: str) -> bool:
     return may(resource, verb)
 
 
+def has_page(resource: Resource, page: str) -> bool:
+    """Whether there is such a page, of the generic ones or of the resource's own."""
+    return f"pages.{resource.name}.{page}" in current_app.view_functions
+
+
+def may_open(resource: Resource, page: str) -> bool:
+    """Whether there is a page to change things with (``new``, ``edit``, ``delete``), and the person may."""
+    verb = {"new": "add", "edit": "change", "delete": "delete"}[page]
+    return has_page(resource, page) and may(resource, verb)
+
+
 def page_url(name: str, page: str = "list", **values: Any) -> str:
     """The address of a resource's page: ``list``, ``new``, ``item``, ``edit``, ``delete``, ``history`` …"""
     return url_for(f"pages.{name}.{page}", **values)

@@ -41,11 +41,13 @@ class Rights:
 
     change: bool
     delete: bool
+    many: bool = True
+    """Whether several rows can be changed at once."""
 
     @property
     def ticks(self) -> bool:
         """Whether rows can be ticked for something."""
-        return self.change or self.delete
+        return self.many and (self.change or self.delete)
 
 
 class RowTemplates:

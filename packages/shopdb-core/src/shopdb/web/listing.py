@@ -27,7 +27,10 @@ def show_list(name: str) -> ResponseReturnValue:
     at = _position(parameters.pop("at", "1"))
     query, problem = _parsed(compiled, parameters)
     columns = chosen_columns(request, compiled)
-    rights = Rights(here.may_do(compiled.declared, "change"), here.may_do(compiled.declared, "delete"))
+    declared = compiled.declared
+    rights = Rights(
+        here.may_open(declared, "edit"), here.may_open(declared, "delete"), many=declared.writable
+    )
     pages = current_app.extensions["shopdb_pages"]
     with here.runtime().database.read() as session:
         page = list_page(session, name, replace(query, with_total=True))
@@ -54,7 +57,8 @@ def show_list(name: str) -> ResponseReturnValue:
         **context,
         filters=filter_fields(compiled, parameters),
         every_column=all_columns(compiled),
-        may_add=here.may_do(compiled.declared, "add"),
+        may_add=here.may_open(declared, "new"),
+        may_import=here.may_do(declared, "add"),
         export_url=lambda kind: _export_url(name, kind, parameters),
     )
 
