@@ -64,7 +64,7 @@ class VerdictMemory:
     def __init__(self, site_dir: Path | None, environment: Environment):
         self._path = site_dir / "var" / _FILE if site_dir else None
         self._environment = environment
-        self._fingerprints: dict[str, str] = {}
+        self._fingerprints: dict[tuple[str, Path], str] = {}
 
     def recall(self, found: Found, stage: Stage) -> tuple[Problem, ...] | None:
         """What a stage last found; None where it wasn't reached, or something has changed since."""
@@ -79,13 +79,14 @@ class VerdictMemory:
             return
         values = [problem.asdict() for problem in problems]
         entry = {**self._entry(found), "fingerprint": self.fingerprint(found), stage: values}
-        write_json(self._path, {**self._read(), _key(found): entry})
+        write_json(self._path, {**self._read(), found.name: entry})
 
     def fingerprint(self, found: Found) -> str:
         """Changes when anything changes that a trial depends on."""
-        if _key(found) not in self._fingerprints:
-            self._fingerprints[_key(found)] = self._make_fingerprint(found)
-        return self._fingerprints[_key(found)]
+        key = (found.name, found.place)
+        if key not in self._fingerprints:
+            self._fingerprints[key] = self._make_fingerprint(found)
+        return self._fingerprints[key]
 
     def _make_fingerprint(self, found: Found) -> str:
         parts = [found.name, found.target, found.version, sys.version, self._environment.core_version]
@@ -96,7 +97,7 @@ class VerdictMemory:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def _entry(self, found: Found) -> dict[str, Any]:
-        entry = self._read().get(_key(found))
+        entry = self._read().get(found.name)
         if not isinstance(entry, dict) or entry.get("fingerprint") != self.fingerprint(found):
             return {}
         return entry
@@ -104,10 +105,6 @@ class VerdictMemory:
     def _read(self) -> dict[str, Any]:
         value = read_json(self._path) if self._path else {}
         return value if isinstance(value, dict) else {}
-
-
-def _key(found: Found) -> str:
-    return f"{found.name} {found.place}"
 
 
 def _files(package_dir: Path | None) -> list[tuple[str, int, int]]:
