@@ -230,9 +230,14 @@ def test_a_connection_lost_in_a_migration_ends_the_run(
 ) -> None:
     database = make_database("postgresql")
     cut = 'op.execute("SELECT pg_terminate_backend(pg_backend_pid())")'
-    packages = [write_package("beams", [PARENTS.replace("scales", "beams") + cut]), write_package("scales", [PARENTS])]
+    packages = [
+        write_package("beams", [PARENTS.replace("scales", "beams") + cut]),
+        write_package("scales", [PARENTS]),
+    ]
 
-    with pytest.raises(DatabaseUnavailableError, match="went away while it was migrated. Run: shopdb db upgrade"):
+    with pytest.raises(
+        DatabaseUnavailableError, match="went away while it was migrated. Run: shopdb db upgrade"
+    ):
         upgrade(database, packages)
 
     assert tables(database) == set()

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Column, DateTime, Dialect, ForeignKey, String, TypeDecorator
 from sqlalchemy import Text as _Text
-from sqlalchemy.dialects.mysql import DATETIME
+from sqlalchemy.dialects.mysql import DATETIME, LONGTEXT
 from sqlalchemy.orm import MappedColumn, mapped_column
 from sqlalchemy.types import TypeEngine
 
@@ -30,7 +30,7 @@ def Text() -> _Text:
     return (
         _Text()
         .with_variant(_Text(collation="C"), "postgresql")
-        .with_variant(_Text(length=2**24, collation="utf8mb4_bin"), "mysql", "mariadb")
+        .with_variant(LONGTEXT(collation="utf8mb4_bin"), "mysql", "mariadb")
     )
 
 

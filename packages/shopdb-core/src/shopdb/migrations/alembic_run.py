@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from shopdb.db import new_metadata
 from shopdb.migrations.package import Package
+from shopdb.migrations.transaction import undoes_ddl
 
 
 def make_config(package: Package) -> Config:
@@ -55,7 +56,7 @@ def run_to_head(connection: Connection, package: Package, run: Run) -> None:
             connection=connection,
             version_table=package.version_table,
             target_metadata=new_metadata(),  # names the constraints that revisions leave nameless
-            transactional_ddl=connection.dialect.name in ("sqlite", "postgresql"),
+            transactional_ddl=undoes_ddl(connection),
             on_version_apply=note,
         )
         with environment.begin_transaction():

@@ -12,7 +12,7 @@ from shopdb.migrations.lock import hold_lock
 from shopdb.migrations.order import put_in_order
 from shopdb.migrations.package import CORE, Package
 from shopdb.migrations.state import judge_state
-from shopdb.migrations.transaction import migration_connection, migration_transaction
+from shopdb.migrations.transaction import migration_connection, migration_transaction, undoes_ddl
 from shopdb.migrations.version_table import read_recorded
 
 OnApplied = Callable[[Connection, Package, str | None], None]
@@ -122,7 +122,7 @@ class _Work:
         try:
             revisions = self._migrate_in_one_transaction(package, history, before)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a package's code harms only the package
-            return _explain_failure(package, error, before)
+            return _explain_failure(package, error, before, is_undone=undoes_ddl(self.connection))
         if revisions:
             self.applied.append(Applied(package.name, revisions, before, history.head))
         return None
@@ -158,10 +158,13 @@ def _run_alembic(connection: Connection, package: Package) -> tuple[str, ...]:
     return tuple(run.applied)
 
 
-def _explain_failure(package: Package, error: BaseException, before: str | None) -> str:
+def _explain_failure(package: Package, error: BaseException, before: str | None, *, is_undone: bool) -> str:
     stays = f"stays at {before!r}" if before else "stays without its tables"
+    outcome = f"It was undone; {package.name!r} {stays}."
+    if not is_undone:
+        outcome = "This engine can't undo changes of tables: restore the backup from before it."
     if isinstance(error, _RevisionFailedError):
         what = f"Revision {error.revision!r} of {package.title} failed: {error}"
     else:
         what = f"The migration of {package.title} failed: {type(error).__name__}: {error}"
-    return f"{what.rstrip('.')}. It was undone; {package.name!r} {stays}. Mend the cause, then run: shopdb db upgrade"
+    return f"{what.rstrip('.')}. {outcome} Mend the cause, then run: shopdb db upgrade"

@@ -11,6 +11,11 @@ from shopdb.db import Database
 from shopdb.errors import MigrationError
 
 
+def undoes_ddl(connection: Connection) -> bool:
+    """Whether the engine rolls changes of tables back; MariaDB commits before and after each."""
+    return connection.dialect.name in ("sqlite", "postgresql")
+
+
 @contextmanager
 def migration_connection(database: Database, lock_timeout_s: float) -> Iterator[Connection]:
     """A connection that is closed afterwards and not pooled, since migrations change its settings.

@@ -10,8 +10,11 @@ from pathlib import Path
 from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
-DEFAULTS = {"postgresql": "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"}
-"""Where a server is expected; ``SHOPDB_TEST_POSTGRESQL_URL`` says otherwise."""
+DEFAULTS = {
+    "postgresql": "postgresql+psycopg://postgres@127.0.0.1:5432/postgres",
+    "mariadb": "mariadb+pymysql://root@127.0.0.1:3306/mysql",
+}
+"""Where a server is expected; ``SHOPDB_TEST_<ENGINE>_URL`` says otherwise."""
 
 
 class NoServerError(Exception):
@@ -27,7 +30,7 @@ def create_database(engine: str, folder: Path, *, template: str | None = None) -
     """Make an empty database, or a copy of ``template`` on the same server.
 
     Args:
-        engine: ``sqlite`` or ``postgresql``.
+        engine: ``sqlite``, ``postgresql`` or ``mariadb``; the last has no templates.
         folder: Where a file goes.
 
     Raises:
@@ -54,7 +57,8 @@ def drop_database(url: URL) -> None:
     """Drop a database that `create_database` made; a file is left to its folder."""
     engine = url.get_backend_name()
     if engine != "sqlite":
-        _run(engine, f"DROP DATABASE IF EXISTS {url.database} WITH (FORCE)")
+        forced = " WITH (FORCE)" if engine == "postgresql" else ""
+        _run(engine, f"DROP DATABASE IF EXISTS {url.database}{forced}")
 
 
 def _run(engine: str, statement: str) -> None:
