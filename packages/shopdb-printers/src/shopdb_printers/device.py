@@ -33,7 +33,7 @@ class Patience:
         tries: How often a request is sent.
     """
 
-    deadline_s: float = 10.0
+    deadline_s: float = 20.0
     timeout_s: float = 2.0
     tries: int = 2
 

@@ -18,7 +18,7 @@ SETTINGS = [
     Setting(
         name="poll_deadline_s",
         kind=float,
-        default=10.0,
+        default=20.0,
         minimum=1,
         doc="After so many seconds a printer is given up until its next turn.",
     ),
@@ -29,7 +29,7 @@ SETTINGS = [
         minimum=0.1,
         doc="Seconds until a request is sent again.",
     ),
-    Setting(name="poll_tries", kind=int, default=2, minimum=1, doc="How often a request is sent."),
+    Setting(name="poll_tries", kind=int, default=3, minimum=1, doc="How often a request is sent."),
     Setting(
         name="poll_at_once",
         kind=int,
