@@ -11,7 +11,13 @@ from typing import Any, Literal
 
 import pytest
 
-from shopdb.errors import OutboundError, OutboundProtocolError, OutboundRefusedError, OutboundTimeoutError
+from shopdb.errors import (
+    OutboundError,
+    OutboundProtocolError,
+    OutboundRefusedError,
+    OutboundReportedError,
+    OutboundTimeoutError,
+)
 from shopdb.outbound import AddressGuard, SnmpSession, SnmpTarget, ber
 from shopdb.testing import Lie, Manner, Recording, SnmpAgent
 
@@ -57,6 +63,14 @@ def test_a_walk_gives_every_row_below_and_none_behind(agent: SnmpAgent, version:
     assert run(agent, lambda session: session.walk("1.3.6.1.2.1.99"), version) == {}
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+def test_columns_of_different_lengths_are_walked_together(agent: SnmpAgent, version: Version) -> None:
+    roots = (TABLE, "1.3.6.1.2.1.99", "1.3.6.1.2.1.3", "1.3.6.1.2.1.1")
+    found = run(agent, lambda session: session.walk(*roots), version)
+    assert len(found) == 60 + 0 + 1 + 2
+    assert [oid for oid in found if oid.startswith(TABLE)] == [f"{TABLE}.2.{row}" for row in range(1, 61)]
+
+
 def test_bulk_walks_take_few_requests(agent: SnmpAgent) -> None:
     run(agent, lambda session: session.walk(TABLE))
     assert agent.requests["scale"] <= 4
@@ -85,7 +99,7 @@ LIES = {
     Lie.FLOOD: (OutboundTimeoutError, "did not answer"),
     Lie.LOOP: (OutboundProtocolError, "goes round in circles"),
     Lie.ENDLESS: (OutboundProtocolError, "more than 200 rows"),
-    Lie.GENERAL_ERROR: (OutboundProtocolError, "reported the error genErr"),
+    Lie.GENERAL_ERROR: (OutboundReportedError, "reported the error genErr"),
 }
 
 

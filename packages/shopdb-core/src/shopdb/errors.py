@@ -22,6 +22,7 @@ ShopDBError
     ├── OutboundRefusedError   the address guard refuses the address
     ├── OutboundTimeoutError   no answer by the deadline
     └── OutboundProtocolError  an answer that is not of the protocol
+        └── OutboundReportedError  an answer that says: an error
 """
 
 from collections.abc import Mapping, Sequence
@@ -186,3 +187,7 @@ class OutboundTimeoutError(OutboundError):
 
 class OutboundProtocolError(OutboundError):
     """What came back is not an answer of the protocol."""
+
+
+class OutboundReportedError(OutboundProtocolError):
+    """The device answered that it could not do what was asked."""

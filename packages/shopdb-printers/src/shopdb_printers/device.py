@@ -1,9 +1,9 @@
 """What is asked of a printer, in which order, and what may be missing."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from shopdb.errors import OutboundError, OutboundProtocolError
+from shopdb.errors import OutboundError, OutboundProtocolError, OutboundReportedError
 from shopdb.outbound import AddressGuard, SnmpSession, SnmpTarget, SnmpValue
 from shopdb_printers import identity, mib
 
@@ -68,26 +68,29 @@ def _session(target: SnmpTarget, guard: AddressGuard, patience: Patience) -> Snm
         deadline_s=patience.deadline_s,
         timeout_s=patience.timeout_s,
         tries=patience.tries,
-        max_rows=2000,
+        max_rows=1000,
     )
 
 
 async def _ask_tables(session: SnmpSession) -> Values:
     values = await _walk_optional(session, _STATE)
+    values |= await session.walk(mib.SUPPLY_LEVEL, mib.INPUT_LEVEL)
     for level, others in ((mib.SUPPLY_LEVEL, _SUPPLIES), (mib.INPUT_LEVEL, _TRAYS)):
-        if levels := await session.walk(level):
-            values |= levels | await _walk_optional(session, others)
+        if any(oid.startswith(level + ".") for oid in values):
+            values |= await _walk_optional(session, others)
     return values
 
 
-async def _walk_optional(session: SnmpSession, columns: Iterable[str]) -> Values:
-    """Columns that a reading can do without: a device that reports an error there keeps the rest."""
+async def _walk_optional(session: SnmpSession, columns: Sequence[str]) -> Values:
+    """Columns that a reading can do without: a device that reports an error in one keeps the others."""
+    try:
+        return await session.walk(*columns)
+    except OutboundReportedError:
+        if len(columns) == 1:
+            return {}
     values: Values = {}
     for column in columns:
-        try:
-            values |= await session.walk(column)
-        except OutboundProtocolError:
-            continue
+        values |= await _walk_optional(session, [column])
     return values
 
 

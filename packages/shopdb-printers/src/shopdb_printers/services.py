@@ -8,6 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import Select, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from shopdb.errors import NotFoundError
 from shopdb.outbound import SnmpTarget
 from shopdb.services import table_of
 from shopdb_printers.models import Level, Printer, Reading
@@ -154,6 +155,10 @@ def _row(session: Session, asset_id: int) -> Reading | None:
     return row
 
 
+def _is_printer(session: Session, asset_id: int) -> bool:
+    return session.execute(select(Printer.asset_id).where(Printer.asset_id == asset_id)).first() is not None
+
+
 def _levels(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{"number": row["index"], "percent": row["percent"], "coded": row["coded"]} for row in rows]
 
@@ -193,9 +198,14 @@ def list_levels(
     """The supplies' levels over time, one series a supply: ``label``, ``color``, ``points`` of (seconds, percent).
 
     A level holds until the next one is kept, so a point stands right before each change.
+
+    Raises:
+        NotFoundError: There is no such printer.
     """
     shown = load_readings(session, [asset_id]).get(asset_id)
     if shown is None:
+        if not _is_printer(session, asset_id):
+            raise NotFoundError(f"There is no printer {asset_id}.")
         return []
     statement = (
         select(Level.number, Level.at, Level.percent)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Literal, Self
 
-from shopdb.errors import OutboundError, OutboundProtocolError, OutboundTimeoutError
+from shopdb.errors import OutboundError, OutboundProtocolError, OutboundReportedError, OutboundTimeoutError
 from shopdb.outbound import ber
 from shopdb.outbound.ber import BerError, Binding, Message, Oid
 from shopdb.outbound.guard import Address, AddressGuard
@@ -23,7 +23,9 @@ from shopdb.outbound.guard import Address, AddressGuard
 SnmpValue = int | bytes | str
 """Numbers as int, octet strings as bytes, object identifiers and IP addresses as text."""
 
-_REPETITIONS = 24
+_ROWS_AT_ONCE = 30
+"""Rows of some 40 bytes, to fit a datagram that no network splits."""
+
 _MAX_WAITING = 64
 _TOO_BIG, _NO_SUCH_NAME = 1, 2
 _STATUS = {
@@ -64,7 +66,8 @@ class SnmpSession:
     Raises:
         OutboundRefusedError: The guard refuses the address.
         OutboundTimeoutError: No answer by the deadline, or to any of the tries.
-        OutboundProtocolError: Answers that are not SNMP, go round in circles, or report an error.
+        OutboundProtocolError: Answers that are not SNMP, go round in circles or have no end.
+        OutboundReportedError: The device answers that it can't.
         OutboundError: The host is unknown or unreachable, or nothing listens there.
     """
 
@@ -87,7 +90,7 @@ class SnmpSession:
         self._version = ber.V1 if target.version == "1" else ber.V2C
         self._ids = itertools.count(random.randrange(1, 2**30))
         self._has_answered = False
-        self._repetitions = 1 if self._version == ber.V1 else _REPETITIONS
+        self._rows_at_once = 1 if self._version == ber.V1 else _ROWS_AT_ONCE
 
     async def __aenter__(self) -> Self:
         self._deadline = asyncio.timeout(self._deadline_s)
@@ -130,7 +133,7 @@ class SnmpSession:
         if len(oids) == 1:
             if answer.first == _NO_SUCH_NAME:
                 return {}
-            raise OutboundProtocolError(self._reported(answer.first))
+            raise OutboundReportedError(self._reported(answer.first))
         # v1 refuses the whole request for one unknown name (RFC 1157 section 4.1.2), and some agents
         # refuse long ones: ask for each alone.
         found: dict[str, SnmpValue] = {}
@@ -138,49 +141,59 @@ class SnmpSession:
             found.update(await self._get_some((oid,)))
         return found
 
-    async def walk(self, root: str) -> dict[str, SnmpValue]:
-        """Every value below ``root``, in the device's order."""
-        below = _numbers(root)
+    async def walk(self, *roots: str) -> dict[str, SnmpValue]:
+        """Every value below each of the ``roots``, which are asked for together; each root's in the device's order."""
+        columns = [_Column(_numbers(root)) for root in roots]
         found: dict[str, SnmpValue] = {}
-        at = below
-        while (answer := await self._next(at)) is not None:
-            rows = list(self._rows_below(below, at, answer.bindings))
-            found.update(_values(rows))
+        while columns:
+            answer = await self._next(columns)
+            if answer.first == _NO_SUCH_NAME:  # how v1 says that a column has ended
+                del columns[answer.second - 1 if 1 <= answer.second <= len(columns) else 0]
+                continue
+            found.update(self._take(columns, answer.bindings))
+            columns = [column for column in columns if not column.is_done]
             if len(found) > self._max_rows:
                 raise OutboundProtocolError(
-                    f"{self._who()} has more than {self._max_rows} rows below {root}."
+                    f"{self._who()} has more than {self._max_rows} rows below {', '.join(roots)}."
                 )
-            if len(rows) < len(answer.bindings):
-                break
-            at = rows[-1].oid
         return found
 
-    async def _next(self, at: Oid) -> Message | None:
-        """The rows behind ``at``; None at the end. Asks for fewer at a time where many are too many."""
-        while self._repetitions > 1:
+    async def _next(self, columns: list["_Column"]) -> Message:
+        """The rows behind those of each column. Asks for fewer at a time where many are too many."""
+        bindings = tuple(Binding(column.at) for column in columns)
+        while self._rows_at_once > 1:
+            repetitions = max(1, self._rows_at_once // len(columns))
             try:
-                answer = await self._ask(ber.GET_BULK, (Binding(at),), repetitions=self._repetitions)
+                answer = await self._ask(ber.GET_BULK, bindings, repetitions=repetitions)
             except OutboundTimeoutError:
                 if not self._has_answered:
                     raise
-                self._repetitions = 1
+                self._rows_at_once = 1
                 continue
             if answer.first == 0:
-                return answer if answer.bindings else None
-            self._repetitions //= 4
-        answer = await self._ask(ber.GET_NEXT, (Binding(at),))
+                return answer
+            self._rows_at_once //= 4
+        answer = await self._ask(ber.GET_NEXT, bindings)
         if answer.first not in (0, _NO_SUCH_NAME):
-            raise OutboundProtocolError(self._reported(answer.first))
-        return answer if answer.first == 0 and answer.bindings else None
+            raise OutboundReportedError(self._reported(answer.first))
+        return answer
 
-    def _rows_below(self, root: Oid, at: Oid, rows: tuple[Binding, ...]) -> Iterator[Binding]:
-        for row in rows:
-            if row.tag in ber.EXCEPTIONS or row.oid[: len(root)] != root:
-                return
-            if row.oid <= at:
+    def _take(self, columns: list["_Column"], rows: tuple[Binding, ...]) -> dict[str, SnmpValue]:
+        """The values of an answer, whose rows go round the columns; moves the columns on."""
+        taken: list[Binding] = []
+        if not rows:
+            columns[0].is_done = True
+        for row, column in zip(rows, itertools.cycle(columns), strict=False):
+            if column.is_done:
+                continue
+            if row.tag in ber.EXCEPTIONS or row.oid[: len(column.root)] != column.root:
+                column.is_done = True
+                continue
+            if row.oid <= column.at:
                 raise OutboundProtocolError(f"{self._who()} goes round in circles at {_dotted(row.oid)}.")
-            at = row.oid
-            yield row
+            column.at = row.oid
+            taken.append(row)
+        return _values(taken)
 
     async def _ask(self, kind: int, bindings: tuple[Binding, ...], *, repetitions: int = 0) -> Message:
         """Send until an answer to any of the tries comes."""
@@ -219,6 +232,14 @@ class SnmpSession:
 
     def _reported(self, status: int) -> str:
         return f"{self._who()} reported the error {_STATUS.get(status, status)}."
+
+
+class _Column:
+    """Where a walk has got to below a root."""
+
+    def __init__(self, root: Oid):
+        self.root = self.at = root
+        self.is_done = False
 
 
 class _Inbox(asyncio.DatagramProtocol):

@@ -1,0 +1,41 @@
+"""The sample printers and what they answer."""
+
+from collections.abc import Callable
+
+from shopdb.testing import SiteUnderTest, SnmpAgent
+from shopdb_printers import demo, mib, poll
+from shopdb_printers.sample import PORT, PRINTERS
+from shopdb_printers.simulator import SimulatedPrinter
+
+
+def test_supplies_go_down_as_it_prints_and_are_replaced_when_empty() -> None:
+    printer = SimulatedPrinter(PRINTERS[0])
+    seen = []
+    for _ in range(200):
+        printer.run(24 * 3600)
+        row = printer.recording.find((*map(int, mib.SUPPLY_LEVEL.split(".")), 1, 4))
+        assert row is not None
+        seen.append(int.from_bytes(row.content, "big"))
+    assert min(seen) >= 0
+    assert max(seen) > 90
+    assert seen[0] < PRINTERS[0].supplies[3].level
+
+
+def test_the_demo_is_answered_by_its_simulator(shopdb_site: Callable[..., SiteUnderTest]) -> None:
+    site = shopdb_site("printers", environ=dict(demo.DEMO.environment))
+    context = site.runtime.context_of("printers")
+    demo.seed(context)
+    devices = {each.community: SimulatedPrinter(each).recording for each in PRINTERS if not each.is_off}
+    with SnmpAgent(devices, port=PORT):
+        poll.poll_due(context)
+    items = {item["asset_tag"]: item for item in site.get("printers").json["items"]}
+    assert len(items) == len(PRINTERS) == 8
+    assert [tag for tag, item in items.items() if item["last_error"]] == ["P-0106"]
+    shipping = items["P-0101"]
+    assert [(row["color"], row["percent"]) for row in shipping["supplies"]][:2] == [
+        ("black", 64),
+        ("cyan", 41),
+    ]
+    assert shipping["alerts"] == ["Yellow toner low"]
+    series = site.signed_in().get(f"/printers/{shipping['id']}/levels").json["series"]
+    assert len(series[0]["points"]) > 50
