@@ -91,6 +91,16 @@ def test_the_lock_of_a_killed_process_is_free(
     assert recorded(database) == {"scales": ("scales_0001",)}
 
 
+def test_a_lock_file_that_can_not_be_written_is_named(
+    make_database: Callable[..., Database], write_package: Write
+) -> None:
+    database = make_database("sqlite")
+    Path(f"{database.url.database}.migration-lock").mkdir()
+
+    with pytest.raises(MigrationError, match="migration-lock can't be opened: Is a directory"):
+        upgrade(database, [write_package("scales", [""])])
+
+
 def test_the_lock_is_free_after_a_failed_migration(database: Database, write_package: Write) -> None:
     with pytest.raises(MigrationError, match="ZeroDivisionError"):
         upgrade(database, [write_package("scales", ["1 / 0"])])

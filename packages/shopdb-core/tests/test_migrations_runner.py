@@ -158,6 +158,18 @@ def test_a_revision_may_fail_in_any_way(database: Database, write_package: Write
     assert tables(database) == set()
 
 
+@pytest.mark.parametrize("body", ["op.get_bind().commit()", "with op.get_context().autocommit_block(): pass"])
+def test_a_revision_that_leaves_its_transaction_is_refused(
+    database: Database, write_package: Write, body: str
+) -> None:
+    with pytest.raises(MigrationError, match="Revision 'scales_0002' of plugin 'scales' failed"):
+        upgrade(
+            database, [write_package("scales", [PARENTS, f'op.execute("DELETE FROM scales_scale")\n{body}'])]
+        )
+
+    assert tables(database) == set()
+
+
 def test_a_revision_that_can_not_be_imported_is_told(database: Database, write_package: Write) -> None:
     package = write_package("scales", [""])
     path = package.versions / "scales_0001.py"

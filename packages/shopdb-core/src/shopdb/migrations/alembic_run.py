@@ -1,6 +1,7 @@
 """The only module that runs Alembic: one package's history, on a connection in a transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,9 +9,10 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext, MigrationInfo
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
 from shopdb.db import new_metadata
+from shopdb.errors import MigrationError
 from shopdb.migrations.package import Package
 from shopdb.migrations.transaction import undoes_ddl
 
@@ -59,5 +61,20 @@ def run_to_head(connection: Connection, package: Package, run: Run) -> None:
             transactional_ddl=undoes_ddl(connection),
             on_version_apply=note,
         )
-        with environment.begin_transaction():
+        with _one_transaction(connection), environment.begin_transaction():
             environment.run_migrations()
+
+
+@contextmanager
+def _one_transaction(connection: Connection) -> Iterator[None]:
+    """Refuse revisions that commit: what they had done by then would stay when the rest fails."""
+
+    def refuse(_: Connection) -> None:
+        connection.connection.rollback()  # SQLAlchemy takes a commit that raises for a commit that was done
+        raise MigrationError("a revision can't commit: its package migrates in one transaction")
+
+    event.listen(connection, "commit", refuse)
+    try:
+        yield
+    finally:
+        event.remove(connection, "commit", refuse)

@@ -81,7 +81,12 @@ def _attempt_file(connection: Connection, stack: ExitStack) -> Callable[[], bool
         return lambda: True  # no other process has it
     path = Path(f"{database}.migration-lock")
     # Never unlinked: who deletes a lock file takes it from under the next one's feet.
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise MigrationError(
+            f"The lock file {path} can't be opened: {error.strerror}. Let the user that runs ShopDB write there."
+        ) from error
     stack.callback(os.close, descriptor)
 
     def attempt() -> bool:

@@ -99,6 +99,7 @@ class _Work:
             raise DatabaseUnavailableError(
                 "The database went away while it was migrated. Run: shopdb db upgrade"
             )
+        self.connection.rollback()
         found = read_recorded(self.connection, {package.name}).get(package.name, ())
         self.connection.rollback()  # reading began a transaction; the migration begins its own
         return found
