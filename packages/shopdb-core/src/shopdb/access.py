@@ -7,6 +7,7 @@ missing there answers 403. `PUBLIC` and `SIGNED_IN` are the two words beside per
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 import time
 from collections.abc import Mapping
@@ -14,9 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode, urlsplit
 
-import structlog
 from flask import Flask, Response, current_app, g, request, session
-from flask_wtf.csrf import CSRFError, CSRFProtect  # type: ignore[import-untyped]  # ships no types
 from sqlalchemy.exc import SQLAlchemyError
 
 from shopdb.db import Database
@@ -44,7 +43,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LONGEST_SESSION = timedelta(days=7)
 """A browser is asked for the password after so long, however busy it was."""
 
-_log = structlog.get_logger(__name__)
+_log = logging.getLogger(__name__)
 
 
 def install(app: Flask) -> None:
@@ -61,10 +60,13 @@ def install(app: Flask) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.session_cookie_secure,
         PERMANENT_SESSION_LIFETIME=timedelta(seconds=settings.session_lifetime_s),
-        WTF_CSRF_CHECK_DEFAULT=False,  # the check below decides who is asked for the token
-        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_FIELD_NAME="csrf_token",
+        WTF_CSRF_HEADERS=["X-CSRFToken", "X-CSRF-Token"],
+        WTF_CSRF_METHODS={"POST", "PUT", "PATCH", "DELETE"},
+        WTF_CSRF_SSL_STRICT=True,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as its session
     )
-    CSRFProtect(app)
+    app.jinja_env.globals["csrf_token"] = csrf_token
     app.before_request(_check_request)
     app.after_request(_finish_response)
 
@@ -203,7 +205,7 @@ class _Access:
             with self.database.write() as db_session:
                 note_use(db_session, token_id)
         except (ShopDBError, SQLAlchemyError) as error:
-            _log.warning("token use not kept", token_id=token_id, error=str(error))
+            _log.warning("The use of API token %d was not kept: %s", token_id, error)
 
 
 def _access() -> _Access:
@@ -238,14 +240,23 @@ def _check_request() -> Response | None:
     return None
 
 
+def csrf_token() -> str:
+    """The token that a form of this session sends along; templates call it."""
+    from flask_wtf.csrf import generate_csrf  # type: ignore[import-untyped]  # ships no types
+
+    return cast(str, generate_csrf())
+
+
 def check_csrf() -> None:
-    """Refuse a form or script of another site.
+    """Refuse a form or script of another site. The API needs none of it, and never imports WTForms.
 
     Raises:
         PermissionDeniedError: the request has not this session's CSRF token.
     """
+    from flask_wtf.csrf import CSRFError, CSRFProtect
+
     try:
-        current_app.extensions["csrf"].protect()
+        CSRFProtect().protect()
     except CSRFError as error:
         raise PermissionDeniedError(
             f"{error.description} Load the page again and send it once more; scripts send X-CSRFToken."
@@ -299,6 +310,7 @@ __all__ = [
     "asked_permissions",
     "begin_session",
     "check_csrf",
+    "csrf_token",
     "current_actor",
     "current_principal",
     "end_session",

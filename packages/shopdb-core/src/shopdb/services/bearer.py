@@ -10,9 +10,6 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import jwt
-from jwt.utils import base64url_decode
-
 from shopdb import clock
 from shopdb.errors import NotSignedInError
 from shopdb.services.principal import LEEWAY, SignIn
@@ -33,6 +30,8 @@ def new_sign_in(user_id: int, key_hash: str, *, lifetime_s: int) -> SignIn:
 
 def write_bearer(sign_in: SignIn, secret_key: str) -> str:
     """The token of a sign-in."""
+    import jwt  # here and below: whoever has a token of the other kind needs none of it
+
     claims = {
         "sub": str(sign_in.user_id),
         "jti": sign_in.jti,
@@ -51,6 +50,8 @@ def read_bearer(token: str, secret_key: str) -> SignIn:
     Raises:
         NotSignedInError: it is not one of this site's, has expired, or is not a plain token at all.
     """
+    import jwt
+
     try:
         if len(token) > MAX_LENGTH:
             raise ValueError("too long")
@@ -70,6 +71,8 @@ def read_bearer(token: str, secret_key: str) -> SignIn:
 
 
 def _refuse_odd_parts(token: str) -> None:
+    from jwt.utils import base64url_decode
+
     header, payload = (
         json.loads(base64url_decode(part), object_pairs_hook=_distinct) for part in token.split(".")[:2]
     )

@@ -10,17 +10,17 @@ import secrets
 import threading
 import unicodedata
 from functools import cache
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from typing import TYPE_CHECKING
 
 from shopdb.columns import key_of
 from shopdb.errors import InvalidError
 
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
 MIN_LENGTH = 8
 MAX_LENGTH = 1000
 
-_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _AT_ONCE = threading.BoundedSemaphore(4)
 """Each comparison takes 19 MiB; a burst of sign-ins waits instead of filling the memory."""
 
@@ -28,15 +28,17 @@ _AT_ONCE = threading.BoundedSemaphore(4)
 def hash_password(password: str) -> str:
     """The form in which a password is kept."""
     with _AT_ONCE:
-        return _HASHER.hash(_normal(password))
+        return _hasher().hash(_normal(password))
 
 
 def is_password(kept: str | None, password: str) -> bool:
     """Whether a password is the one that was kept; takes as long when none was kept."""
+    from argon2.exceptions import InvalidHashError, VerificationError
+
     unlikely = _unknown()
     try:
         with _AT_ONCE:
-            _HASHER.verify(kept or unlikely, _normal(password))
+            _hasher().verify(kept or unlikely, _normal(password))
     except (VerificationError, InvalidHashError):
         return False
     return kept is not None
@@ -44,7 +46,7 @@ def is_password(kept: str | None, password: str) -> bool:
 
 def needs_rehash(kept: str) -> bool:
     """Whether a password was kept with other parameters than today's."""
-    return _HASHER.check_needs_rehash(kept)
+    return _hasher().check_needs_rehash(kept)
 
 
 def check_new_password(password: object, *, username: str, field: str = "password") -> str:
@@ -86,5 +88,12 @@ def _normal(password: str) -> bytes:
 
 
 @cache
+def _hasher() -> PasswordHasher:
+    from argon2 import PasswordHasher  # at the first sign-in: most processes see none for long
+
+    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+@cache
 def _unknown() -> str:
-    return _HASHER.hash(secrets.token_bytes(16))
+    return _hasher().hash(secrets.token_bytes(16))
