@@ -1,5 +1,6 @@
 """What the API shows with each printer besides its fields."""
 
+from collections.abc import Iterable
 from typing import Any
 
 _TIME = {"type": ["string", "null"], "format": "date-time"}
@@ -19,11 +20,26 @@ _LEVEL = {
     },
 }
 
+STATES = {
+    "idle": "Ready",
+    "printing": "Printing",
+    "running": "Running",
+    "warming_up": "Warming up",
+    "testing": "Testing itself",
+    "warning": "Running, with a warning",
+    "down": "Stopped",
+    "unknown": "Answers, tells no state",
+    "unreachable": "Not answering",
+}
+"""State -> what people read."""
+
+
 SCHEMA: dict[str, Any] = {
     "model_reported": _TEXT,
     "serial_reported": _TEXT,
     "firmware": _TEXT,
-    "state": _TEXT,
+    "state": {**_TEXT, "enum": [*STATES, None]},
+    "state_text": {**_TEXT, "title": "The state in words, with what it says is wrong"},
     "conditions": _TEXTS,
     "alerts": _TEXTS,
     "page_count": {"type": ["integer", "null"]},
@@ -40,5 +56,19 @@ SCHEMA: dict[str, Any] = {
 EMPTY: dict[str, Any] = {key: [] if schema.get("type") == "array" else None for key, schema in SCHEMA.items()}
 """A printer that was never asked."""
 
-LISTED = {"state": "State", "lowest_supply": "Lowest supply", "polled_at": "Last answer"}
+LISTED = {"state_text": "State", "lowest_supply": "Lowest supply", "polled_at": "Last answer"}
 """Columns of the list page."""
+
+
+def condition_text(condition: str) -> str:
+    """``no_paper`` as ``No paper``."""
+    return condition.replace("_", " ").capitalize()
+
+
+def state_text(state: str | None, conditions: Iterable[str]) -> str | None:
+    """The state in words, as ``Ready: low toner, no paper``."""
+    if state is None:
+        return None
+    wrong = ", ".join(condition_text(each).lower() for each in conditions)
+    shown = STATES.get(state, state)
+    return f"{shown}: {wrong}" if wrong and state != "unreachable" else shown

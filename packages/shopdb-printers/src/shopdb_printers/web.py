@@ -8,6 +8,7 @@ from flask import Blueprint, current_app, request
 from shopdb.errors import InvalidError
 from shopdb.plugins import Views, now
 from shopdb_printers import services
+from shopdb_printers.settings import value_of
 
 MAX_DAYS = 3650
 
@@ -17,6 +18,12 @@ def views() -> Views:
     blueprint = Blueprint("printers", __name__)
     blueprint.add_url_rule("/<int:asset_id>/levels", "levels", _levels)
     return Views(blueprint=blueprint, permissions={"levels": "printers.printers.view"})
+
+
+def keep_days() -> int:
+    """How long the running site keeps levels."""
+    settings = current_app.extensions["shopdb"].context_of("printers").settings
+    return int(value_of(settings, "levels_keep_days"))
 
 
 def _levels(asset_id: int) -> dict[str, Any]:
