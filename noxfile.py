@@ -39,7 +39,8 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Types: mypy --strict over every package and tool."""
     install(session, *PACKAGES, group="types")
-    session.run("mypy", "packages", "tools", "noxfile.py")
+    sources = [f"packages/{name}/src" for name in PACKAGES]
+    session.run("mypy", *sources, "tools", "bench", "noxfile.py")
 
 
 @nox.session

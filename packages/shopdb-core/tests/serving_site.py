@@ -26,10 +26,17 @@ class ServedSite:
     Args:
         options: Further arguments of ``shopdb serve``.
         environ: Further settings.
+        python: The interpreter that runs it.
     """
 
-    def __init__(self, site_dir: Path, *options: str, environ: Mapping[str, str] | None = None):
-        command = [sys.executable, "-m", "shopdb", "--site", str(site_dir), "serve", "--port", "0", *options]
+    def __init__(
+        self,
+        site_dir: Path,
+        *options: str,
+        environ: Mapping[str, str] | None = None,
+        python: Path | str = sys.executable,
+    ):
+        command = [str(python), "-m", "shopdb", "--site", str(site_dir), "serve", "--port", "0", *options]
         self.process = subprocess.Popen(
             command,
             env={**ENVIRON, **(environ or {})},
@@ -79,12 +86,16 @@ class ServedSite:
         for line in self.process.stderr:
             self.errors += line
 
-    def ask(self, path: str, *, method: str = "GET", body: Any = None, token: str = "") -> tuple[int, Any]:
+    def ask(
+        self, path: str, *, method: str = "GET", body: Any = None, token: str = "", etag: str = ""
+    ) -> tuple[int, Any]:
         """Ask the site: status, and the body read as JSON where it is."""
         data = None if body is None else json.dumps(body).encode()
-        headers = {"Content-Type": "application/json"} | (
-            {"Authorization": f"Bearer {token}"} if token else {}
-        )
+        headers = {"Content-Type": "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        if etag:
+            headers["If-Match"] = etag
         request = urllib.request.Request(self.address + path, data=data, method=method, headers=headers)
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:

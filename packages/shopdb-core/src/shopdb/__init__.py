@@ -3,7 +3,7 @@
 __version__ = "1.0.0"
 
 
-def create_app():  # type: ignore[no-untyped-def]
+def create_app():  # type: ignore[no-untyped-def]  # Flask is not imported here
     """Build the Flask application of the site that the environment names (``flask --app shopdb``)."""
     from shopdb.app import create_app as build
 

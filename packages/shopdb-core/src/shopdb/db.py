@@ -228,4 +228,4 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def column_from(model: Any, name: str) -> Column[Any]:
     """The table column behind a mapped attribute."""
-    return model.__table__.c[name]  # type: ignore[no-any-return]
+    return model.__table__.c[name]  # type: ignore[no-any-return]  # a table is untyped inside

@@ -60,7 +60,7 @@ def render(runtime: Runtime) -> tuple[bytes, str]:
         from prometheus_client.multiprocess import MultiProcessCollector
 
         registry = prometheus.CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # untyped there
     else:
         registry = prometheus.CollectorRegistry()
         registry.register(_Own())

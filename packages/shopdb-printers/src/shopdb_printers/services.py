@@ -238,4 +238,4 @@ def _up_to(
 
 def prune_levels(session: Session, *, before: datetime) -> int:
     """Forget the levels of before then; returns how many."""
-    return session.execute(delete(Level).where(Level.at < before)).rowcount  # type: ignore[attr-defined, no-any-return]
+    return session.execute(delete(Level).where(Level.at < before)).rowcount  # type: ignore[attr-defined, no-any-return]  # the cursor's

@@ -32,7 +32,7 @@ def since(level: int) -> Callable[[F], F]:
     """Mark a hook with the hook-API level that added it."""
 
     def mark(function: F) -> F:
-        function.shopdb_since = level  # type: ignore[attr-defined]
+        function.shopdb_since = level  # type: ignore[attr-defined]  # read by plugin hooks
         return _spec(function)
 
     return mark

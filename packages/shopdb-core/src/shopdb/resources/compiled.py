@@ -15,7 +15,7 @@ from shopdb.columns import FieldInfo, UtcDateTime
 from shopdb.models import Asset
 from shopdb.resources.declare import Resource
 
-ASSETS: Table = Asset.__table__  # type: ignore[assignment]
+ASSETS: Table = Asset.__table__  # type: ignore[assignment]  # FromClause to SQLAlchemy
 TEXT_LIMIT = 100_000
 """Characters that a field without a length of its own takes."""
 
@@ -153,7 +153,7 @@ class CompiledResource:
     def __init__(self, declared: Resource):
         self.declared = declared
         self.name = declared.name
-        model_table: Table = declared.model.__table__  # type: ignore[assignment]
+        model_table: Table = declared.model.__table__  # type: ignore[assignment]  # FromClause to SQLAlchemy
         self.own: Table | None = model_table if declared.is_asset else None
         self.table: Table = ASSETS if declared.is_asset else model_table
         self.fields = tuple(self._fields(model_table))

@@ -242,7 +242,7 @@ class _Import:
         table = self.compiled.table
         source = table
         if self.compiled.own is not None:
-            source = table.outerjoin(self.compiled.own, self.compiled.own.c.asset_id == table.c.id)  # type: ignore[assignment]
+            source = table.outerjoin(self.compiled.own, self.compiled.own.c.asset_id == table.c.id)  # type: ignore[assignment]  # a join, read like the table
         statement = select(table.c.id).select_from(source)
         for part in parts:
             key = self.compiled.keys.get(part)

@@ -70,7 +70,7 @@ def reader_of(registry: Registry, name: str) -> Reader:
         one = select(*plan.columns).select_from(plan.source).where(compiled.table.c.id == bindparam("id"))
         one = one.where(*_scope(compiled))
         reader = Reader(compiled, plan, ParameterTable(compiled), one)
-        compiled.reader = reader  # type: ignore[attr-defined]
+        compiled.reader = reader  # type: ignore[attr-defined]  # kept on what it is made from
     return reader
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -50,7 +51,7 @@ def parse_number(text: str) -> float:
         value = float(text) if len(text) < 60 and "_" not in text else float("nan")
     except ValueError:
         raise ValueError(f"{_quoted(text)} is not a number.") from None
-    if value != value or value in (float("inf"), float("-inf")):
+    if not math.isfinite(value):
         raise ValueError(f"{_quoted(text)} is not a finite number.")
     return value
 

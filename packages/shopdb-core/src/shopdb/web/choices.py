@@ -92,7 +92,7 @@ def _first(compiled: CompiledResource, wanted: Sequence[ColumnElement[bool]], li
         .limit(limit)
         .subquery()
     )
-    return select(inner.c.id)  # type: ignore[return-value]
+    return select(inner.c.id)  # type: ignore[return-value]  # one column, which the types don't show
 
 
 def _text_of(compiled: CompiledResource) -> ColumnElement[str]:
