@@ -26,8 +26,8 @@ from shopdb.errors import DatabaseUnavailableError
 __all__ = [
     "AssetRow",
     "Database",
-    "ItemRow",
     "FieldInfo",
+    "ItemRow",
     "Str",
     "Text",
     "UtcDateTime",

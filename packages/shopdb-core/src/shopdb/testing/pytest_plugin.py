@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def shopdb_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., SiteTemplate]]:
     """Make the sites that others are copies of, each set of plugins once on each engine."""
     from shopdb.testing.database import NoServerError, drop_database
-    from shopdb.testing.site import SiteTemplate, make_template
+    from shopdb.testing.site import make_template
 
     made: dict[tuple[str, ...], SiteTemplate] = {}
 

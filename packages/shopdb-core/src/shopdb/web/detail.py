@@ -220,7 +220,7 @@ def _draw_panels(name: str, item: Mapping[str, Any], session: Session) -> Sequen
     for plugin, panel in here.runtime().plugins.add_panels(name, dict(item), session):
         try:
             body = render_template(panel.template, **panel.values)
-        except Exception:  # a plugin's template: whatever it raises, the page stands
+        except Exception:  # noqa: BLE001 - a plugin's template: whatever it raises, the page stands
             here.runtime().plugins.note_failure(plugin, f"panel {panel.title!r}")
             continue
         drawn.append(DrawnPanel(panel.title, panel.order, Markup(body)))
