@@ -60,9 +60,10 @@ def tests(session: nox.Session, package: str) -> None:
 
 @nox.session
 def migrations(session: nox.Session) -> None:
-    """Schemas: models and migrations against each other, on each engine."""
+    """Schemas: models and migrations against each other on each engine, and a kill at every write."""
     install(session, *PACKAGES, group="test")
-    session.run("pytest", *PARALLEL, "packages", "-k", "migrations", *session.posargs)
+    choice = ["packages", "tests/test_schemas.py", "-k", "migrations or schemas"]
+    session.run("pytest", *PARALLEL, *choice, *session.posargs, env={"SHOPDB_TEST_THOROUGH": "1"})
 
 
 @nox.session
