@@ -8,8 +8,9 @@ from typing import Any
 from apispec import APISpec
 
 from shopdb import __version__
-from shopdb.resources.compiled import CompiledResource, Field
+from shopdb.resources.compiled import CompiledResource
 from shopdb.resources.declare import Action
+from shopdb.resources.openapi_schema import item_schema, parameter_schema, write_schema
 from shopdb.resources.parameters import DEFAULT_LIMIT, MAX_LIMIT, ParameterTable
 from shopdb.resources.registry import Registry
 from shopdb.resources.values import INT_MAX, INT_MIN, MAX_ID
@@ -80,7 +81,7 @@ def _name_of(compiled: CompiledResource, suffix: str = "") -> str:
 
 def _add_resource(spec: APISpec, compiled: CompiledResource) -> None:
     declared = compiled.declared
-    spec.components.schema(_name_of(compiled), _item_schema(compiled))
+    spec.components.schema(_name_of(compiled), item_schema(compiled))
     root = f"{PREFIX}/{compiled.name}"
     tag = [declared.title]
     one = declared.title_one.lower()
@@ -89,8 +90,8 @@ def _add_resource(spec: APISpec, compiled: CompiledResource) -> None:
         "get": _operation(tag, f"One {one}", {"200": _answer(compiled)}, ["401", "403", "404"]),
     }
     if declared.writable:
-        spec.components.schema(_name_of(compiled, "Create"), _write_schema(compiled, partial=False))
-        spec.components.schema(_name_of(compiled, "Change"), _write_schema(compiled, partial=True))
+        spec.components.schema(_name_of(compiled, "Create"), write_schema(compiled, partial=False))
+        spec.components.schema(_name_of(compiled, "Change"), write_schema(compiled, partial=True))
         many["post"] = _operation(
             tag,
             f"Add a {one}",
@@ -316,94 +317,6 @@ def _filters(compiled: CompiledResource) -> list[Json]:
     for name, (field, op) in table.filters.items():
         schema: Json = {"type": "boolean"} if op == "isnull" else {"type": "string"}
         if op not in ("isnull", "in", "contains", "startswith"):
-            schema = _parameter_schema(field)
+            schema = parameter_schema(field)
         found.append(_query(name, schema))
     return found
-
-
-def _parameter_schema(field: Field) -> Json:
-    if field.kind in ("reference", "integer", "tags"):
-        return {"type": "integer", "minimum": INT_MIN, "maximum": INT_MAX}
-    return {k: v for k, v in _value_schema(field).items() if k in ("type", "format")}
-
-
-_TYPES: dict[str, Json] = {
-    "string": {"type": "string"},
-    "text": {"type": "string"},
-    "choice": {"type": "string"},
-    "boolean": {"type": "boolean"},
-    "date": {"type": "string", "format": "date"},
-    "datetime": {"type": "string", "format": "date-time"},
-    "json": {},
-}
-
-
-def _value_schema(field: Field) -> Json:
-    if field.kind in ("integer", "number"):
-        low = INT_MIN if field.minimum is None and field.kind == "integer" else field.minimum
-        high = INT_MAX if field.maximum is None and field.kind == "integer" else field.maximum
-        bounds = {"minimum": low, "maximum": high}
-        return {"type": field.kind, **{k: v for k, v in bounds.items() if v is not None}}
-    schema = dict(_TYPES[field.kind])
-    if field.max_length is not None:
-        schema["maxLength"] = field.max_length
-    if field.choices is not None:
-        schema["enum"] = list(field.choices)
-    return schema
-
-
-def _or_null(schema: Json) -> Json:
-    if "type" not in schema:
-        return schema
-    nullable = {**schema, "type": [schema["type"], "null"]}
-    if "enum" in schema:
-        nullable["enum"] = [*schema["enum"], None]
-    return nullable
-
-
-def _item_schema(compiled: CompiledResource) -> Json:
-    properties: Json = {}
-    for field in (compiled.id_field, *compiled.fields, *compiled.bookkeeping):
-        if field.secret:
-            properties[f"{field.name}_set"] = {"type": "boolean"}
-        elif field.kind == "reference":
-            properties[field.name] = {
-                "anyOf": [{"$ref": "#/components/schemas/Reference"}, {"type": "null"}],
-                "title": field.label,
-            }
-        elif field.kind == "tags":
-            properties[field.name] = {"type": "array", "items": {"$ref": "#/components/schemas/Reference"}}
-        else:
-            shown = {
-                k: v for k, v in _value_schema(field).items() if k not in ("maxLength", "minimum", "maximum")
-            }
-            properties[field.name] = {**_or_null(shown), "title": field.label}
-    if compiled.declared.extra is not None:
-        properties |= dict(compiled.declared.extra.schema)
-    return {"type": "object", "required": ["id"], "properties": properties}
-
-
-def _write_schema(compiled: CompiledResource, *, partial: bool) -> Json:
-    properties: Json = {}
-    required: list[str] = []
-    for field in compiled.fields:
-        if not field.writable:
-            continue
-        if field.kind == "reference":
-            schema: Json = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
-        elif field.kind == "tags":
-            schema = {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": MAX_ID}}
-        elif field.kind == "json":
-            schema = {"type": "object"}
-        else:
-            schema = _value_schema(field)
-        if not field.required and field.default is None:
-            schema = _or_null(schema)
-        described = {"title": field.label, **({"description": field.help} if field.help else {})}
-        properties[field.name] = {**schema, **described}
-        if field.required and field.default is None and field.name != "status":
-            required.append(field.name)
-    body: Json = {"type": "object", "additionalProperties": False, "properties": properties}
-    if required and not partial:
-        body["required"] = required
-    return body
