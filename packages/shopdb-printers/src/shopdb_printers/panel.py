@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shopdb.plugins import Panel
-from shopdb_printers.shown import STATES, condition_text
+from shopdb_printers.shown import NEVER_ASKED, STATES, condition_text
 
 _NOW = (
     *("state", "alerts", "polled_at", "last_error", "last_error_at", "page_count", "firmware"),
@@ -18,7 +18,13 @@ def panels_of(item: Mapping[str, Any]) -> list[Panel]:
     conditions = [condition_text(name) for name in item.get("conditions") or ()]
     own, reported = item.get("serial_number"), item.get("serial_reported")
     differs = bool(own and reported and str(own).casefold() != str(reported).casefold())
-    now = {**known, "states": STATES, "conditions": conditions, "serial_differs": differs}
+    now = {
+        **known,
+        "states": STATES,
+        "never": NEVER_ASKED,
+        "conditions": conditions,
+        "serial_differs": differs,
+    }
     rows = item.get("supplies") or []
     has_waste = any(row["kind"].startswith("waste") for row in rows)
     supplies = {**known, "supplies": rows, "has_waste": has_waste, "host": item.get("host")}

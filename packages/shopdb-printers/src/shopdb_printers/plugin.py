@@ -12,7 +12,13 @@ from shopdb_printers.panel import panels_of
 from shopdb_printers.settings import SETTINGS
 
 _POLL = Action(name="poll", title="Poll now", run=poll.poll_printer, permission="poll", icon="refresh")
-_EXTRA = Extra(load=services.load_readings, schema=shown.SCHEMA, empty=shown.EMPTY, listed=shown.LISTED)
+_EXTRA = Extra(
+    load=services.load_readings,
+    schema=shown.SCHEMA,
+    empty=shown.EMPTY,
+    listed=shown.LISTED,
+    badges={"state": shown.STATES},
+)
 
 
 @hookimpl

@@ -13,7 +13,7 @@ from shopdb.outbound import SnmpTarget
 from shopdb.services import table_of
 from shopdb_printers.models import Level, Printer, Reading
 from shopdb_printers.reading import DeviceReading
-from shopdb_printers.shown import state_text
+from shopdb_printers.shown import says
 
 DEFAULT_COMMUNITY = "public"
 KEEP_EVERY = timedelta(days=1)
@@ -180,7 +180,7 @@ def load_readings(session: Session, asset_ids: Sequence[int]) -> dict[int, dict[
 def _shown(reading: dict[str, Any]) -> dict[str, Any]:
     if reading["last_error"] is not None:
         reading["state"] = "unreachable"
-    reading["state_text"] = state_text(reading["state"], reading["conditions"])
+    reading["says"] = says(reading["state"], reading["conditions"])
     reading["lowest_supply"] = lowest_supply(reading["supplies"])
     return reading
 

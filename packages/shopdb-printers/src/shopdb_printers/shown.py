@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from shopdb.plugins import Badge
+
 _TIME = {"type": ["string", "null"], "format": "date-time"}
 _TEXT = {"type": ["string", "null"]}
 _TEXTS = {"type": "array", "items": {"type": "string"}}
@@ -21,25 +23,26 @@ _LEVEL = {
 }
 
 STATES = {
-    "idle": "Ready",
-    "printing": "Printing",
-    "running": "Running",
-    "warming_up": "Warming up",
-    "testing": "Testing itself",
-    "warning": "Running, with a warning",
-    "down": "Stopped",
-    "unknown": "Answers, tells no state",
-    "unreachable": "Not answering",
+    "idle": Badge("Ready", "good"),
+    "printing": Badge("Printing", "good"),
+    "running": Badge("Running", "good"),
+    "warming_up": Badge("Warming up", "notice"),
+    "testing": Badge("Testing itself", "notice"),
+    "warning": Badge("Running, with a warning", "warning"),
+    "down": Badge("Stopped", "danger"),
+    "unknown": Badge("Answers, tells no state", "muted"),
+    "unreachable": Badge("Not answering", "danger"),
 }
-"""State -> what people read."""
+"""State -> how it is told."""
 
+NEVER_ASKED = Badge("Never asked", "muted")
 
 SCHEMA: dict[str, Any] = {
     "model_reported": _TEXT,
     "serial_reported": _TEXT,
     "firmware": _TEXT,
     "state": {**_TEXT, "enum": [*STATES, None]},
-    "state_text": {**_TEXT, "title": "The state in words, with what it says is wrong"},
+    "says": {**_TEXT, "title": "What it says is wrong, in words"},
     "conditions": _TEXTS,
     "alerts": _TEXTS,
     "page_count": {"type": ["integer", "null"]},
@@ -56,7 +59,7 @@ SCHEMA: dict[str, Any] = {
 EMPTY: dict[str, Any] = {key: [] if schema.get("type") == "array" else None for key, schema in SCHEMA.items()}
 """A printer that was never asked."""
 
-LISTED = {"state_text": "State", "lowest_supply": "Lowest supply", "polled_at": "Last answer"}
+LISTED = {"state": "State", "says": "It says", "lowest_supply": "Lowest supply", "polled_at": "Last answer"}
 """Columns of the list page."""
 
 
@@ -65,10 +68,7 @@ def condition_text(condition: str) -> str:
     return condition.replace("_", " ").capitalize()
 
 
-def state_text(state: str | None, conditions: Iterable[str]) -> str | None:
-    """The state in words, as ``Ready: low toner, no paper``."""
-    if state is None:
-        return None
-    wrong = ", ".join(condition_text(each).lower() for each in conditions)
-    shown = STATES.get(state, state)
-    return f"{shown}: {wrong}" if wrong and state != "unreachable" else shown
+def says(state: str | None, conditions: Iterable[str]) -> str | None:
+    """What it says is wrong, in words: ``Low toner, no paper``; None where nothing is, or it doesn't answer."""
+    words = ", ".join(condition_text(each).lower() for each in conditions)
+    return words.capitalize() if words and state != "unreachable" else None

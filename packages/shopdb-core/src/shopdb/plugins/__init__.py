@@ -38,7 +38,7 @@ lists what else it can implement. Whatever it adds lies in its own space: tables
 
 from shopdb.clock import now
 from shopdb.plugins.hookspecs import hookimpl
-from shopdb.plugins.values import Change, Demo, Job, JobContext, Panel, Setting, Views
+from shopdb.plugins.values import Badge, Change, Demo, Job, JobContext, Panel, Setting, Views
 from shopdb.resources.declare import Action, ActionCall, ActionField, Actor, Extra, Resource
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "ActionCall",
     "ActionField",
     "Actor",
+    "Badge",
     "Change",
     "Demo",
     "Extra",

@@ -78,6 +78,14 @@ class Setting:
     minimum: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """How one value of a reading is told: words and a tone, which pages give a colour and an icon."""
+
+    text: str
+    tone: Tone
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Panel:
     """A panel on an item's page.

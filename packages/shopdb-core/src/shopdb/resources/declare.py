@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sqlalchemy.orm import DeclarativeBase, Session
 
-    from shopdb.plugins.values import JobContext
+    from shopdb.plugins.values import Badge, JobContext
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,12 +80,14 @@ class Extra:
         schema: Key -> JSON schema, for OpenAPI.
         empty: What an item without any shows.
         listed: Keys that a list page shows, key -> heading.
+        badges: Of such a key, how each value is told: ``{"state": {"down": Badge("Stopped", "danger")}}``.
     """
 
     load: Callable[[Session, Sequence[int]], Mapping[int, Mapping[str, Any]]]
     schema: Mapping[str, Any]
     empty: Mapping[str, Any] = field(default_factory=dict)
     listed: Mapping[str, str] = field(default_factory=dict)
+    badges: Mapping[str, Mapping[str, Badge]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from shopdb.plugins.values import Badge
 from shopdb.resources.compiled import Field
 from shopdb.web.here import item_url
 from shopdb.web.icons import icon
@@ -143,8 +144,19 @@ _SHOWN = {
 }
 
 
-def show_reading(value: Any) -> Markup:
-    """A reading in a list: what the plugin told, as plainly as it goes."""
+TONE_ICONS = {
+    "good": "circle-check",
+    "notice": "info-circle",
+    "warning": "alert-triangle",
+    "danger": "alert-circle",
+    "muted": "help-circle",
+}
+
+
+def show_reading(value: Any, badges: Mapping[str, Badge] | None = None) -> Markup:
+    """A reading in a list: as its badge, else what the plugin told, as plainly as it goes."""
+    if badges and (found := badges.get(str(value))) is not None:
+        return badge(found.text, found.tone, TONE_ICONS[found.tone])
     if isinstance(value, bool):
         return escape("Yes" if value else "No")
     if isinstance(value, datetime):

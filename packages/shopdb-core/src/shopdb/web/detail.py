@@ -130,8 +130,13 @@ def _facts(compiled: CompiledResource, item: Item, known: Known, *, own: bool) -
 def _readings(compiled: CompiledResource, item: Item) -> list[Fact]:
     """What lists show beside the columns, for items of which no panel draws it."""
     extra = compiled.declared.extra
-    listed = extra.listed if extra is not None else {}
-    return [Fact(heading, show_reading(item[key])) for key, heading in listed.items() if item.get(key)]
+    if extra is None:
+        return []
+    return [
+        Fact(heading, show_reading(item[key], extra.badges.get(key)))
+        for key, heading in extra.listed.items()
+        if item.get(key)
+    ]
 
 
 def _stands_here(compiled: CompiledResource, field: Field, *, own: bool) -> bool:

@@ -132,6 +132,8 @@ def _shown(
 
 
 def _fields(compiled: CompiledResource, record: Mapping[str, Any]) -> list[ChangedField]:
+    # An asset's changes are told by the resource that made them, as long as it is loaded.
+    compiled = here.registry().find(record["resource"]) or compiled
     before, after = record.get("before") or {}, record.get("after") or {}
     names = record["fields"] if record["action"] == "update" else [*(after or before)]
     found = []

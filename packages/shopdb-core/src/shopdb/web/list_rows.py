@@ -29,7 +29,7 @@ _CELLS = {
     "date": "{{ CELL }}",
     "datetime": "{{ short_moment(CELL) }}",
     "tags": "{% for tag in CELL %}<span class=\"tag-chip\">{{ tag['name'] }}</span>{% endfor %}",
-    "reading": "{{ show_reading(CELL) }}",
+    "reading": "{{ show_reading(CELL, badges.get('NAME')) }}",
 }
 _MONO = frozenset({"asset_tag", "serial_number", "host", "slug", "part_number"})
 _NUMERIC = frozenset({"integer", "number"})
@@ -75,7 +75,11 @@ class RowTemplates:
         loaded = {p for p in (c.declared.plugin for c in registry())}
         orphaned = {id_ for id_, t in known.types.items() if t.plugin and t.plugin not in loaded}
         row = _row_of(compiled, columns)
-        text = template.render(rows=[row(item) for item in items], tone=known.tone, orphaned=orphaned)
+        extra = compiled.declared.extra
+        badges = extra.badges if extra is not None else {}
+        text = template.render(
+            rows=[row(item) for item in items], tone=known.tone, orphaned=orphaned, badges=badges
+        )
         return Markup(text)
 
 
@@ -157,7 +161,12 @@ def _shown(column: ListColumn, name: str) -> str:
     if column.kind == "choice":
         pairs = ", ".join(f"{str(k)!r}: {str(v)!r}" for k, v in (column.choices or {}).items())
         return f"{{{{ {{{pairs}}}.get({name}, {name}) }}}}"
-    return _CELLS.get(column.kind, "{{ CELL }}").replace("CELL", name).replace("ICON_YES", icon("check"))
+    return (
+        _CELLS.get(column.kind, "{{ CELL }}")
+        .replace("CELL", name)
+        .replace("ICON_YES", icon("check"))
+        .replace("NAME", column.name)
+    )
 
 
 def _reference(column: ListColumn, name: str) -> str:
