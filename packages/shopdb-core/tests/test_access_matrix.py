@@ -288,3 +288,15 @@ def test_every_form_asks_a_browser_for_its_csrf_token(app: Flask) -> None:
                 wrong.append((method, rule.rule, answer.status_code))
     assert wrong == []
     assert browser.get("/api/v1/auth/me").status_code == 200
+
+
+def test_every_route_of_accounts_is_described(app: Flask) -> None:
+    described = app.test_client().get("/api/openapi.json").get_json()["paths"]
+    names = ("users", "roles", "tokens", "auth")
+    missing = [
+        (method, rule.rule)
+        for method, rule in routes(app)
+        if rule.rule.startswith(tuple(f"/api/v1/{name}" for name in names)) and method != "HEAD"
+        if method.lower() not in described.get(rule.rule.replace("<id>", "{id}"), {})
+    ]
+    assert missing == []

@@ -17,10 +17,10 @@ def install(app: Flask, runtime: Runtime) -> None:
 
     @cache
     def document() -> dict[str, Any]:
-        from shopdb.api.paths import PATHS
+        from shopdb.api import account_paths, paths
         from shopdb.resources.openapi import build_spec
 
-        return build_spec(runtime.registry, PATHS)
+        return build_spec(runtime.registry, [*paths.PATHS, *account_paths.PATHS])
 
     def openapi() -> Response:
         return to_json(document())
