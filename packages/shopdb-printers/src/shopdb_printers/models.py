@@ -30,7 +30,6 @@ class Printer(AssetRow, Base):
     host = field(
         Str(253),
         search=True,
-        listed=True,
         check=check_host,
         help="Its name or IP address on the network; without one it is never polled.",
     )
