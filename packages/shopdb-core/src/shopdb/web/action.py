@@ -70,7 +70,7 @@ def do_action(name: str, action_name: str, item_id: int) -> ResponseReturnValue:
     except OutboundError as error:
         flash(str(error), "danger")
     else:
-        flash(f"{action.title}: done.", "good")
+        flash(f"{action.title}: finished. What came of it stands below.", "good")
         flash(request.path, "draft")
     return redirect(here.page_url(name, "item", item_id=item_id), 303)
 

@@ -1,5 +1,6 @@
 """One value of an item as a page shows it."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -99,7 +100,7 @@ def _day(field: Field, value: date | str) -> Markup:
 
 
 def _number(field: Field, value: Any) -> Markup:
-    return _number_text(value)
+    return escape(f"{value:g}" if isinstance(value, float) else str(value))  # a port is no quantity
 
 
 def _number_text(value: float) -> Markup:
@@ -129,6 +130,9 @@ def _text(field: Field, value: Any) -> Markup:
         return Markup('<a href="mailto:{0}">{0}</a>').format(text)
     return escape(text)
 
+
+_WORD = re.compile(r"[a-z]+(_[a-z]+)*")
+"""A machine's word for a state, such as ``warming_up``."""
 
 _MACHINE_NAMES = frozenset({"asset_tag", "serial_number", "host", "slug", "mac", "part_number"})
 _SHOWN = {
@@ -163,4 +167,5 @@ def show_reading(value: Any, badges: Mapping[str, Badge] | None = None) -> Marku
         return short_moment(value)
     if isinstance(value, int | float):
         return _number_text(value)
-    return escape(_plain(value))
+    text = _plain(value)
+    return escape(text.replace("_", " ").capitalize() if _WORD.fullmatch(text) else text)

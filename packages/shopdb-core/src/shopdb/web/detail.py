@@ -124,7 +124,7 @@ def _missing_plugin(item: Item, known: Known) -> str | None:
 def _facts(compiled: CompiledResource, item: Item, known: Known, *, own: bool) -> list[Fact]:
     """The plugin's own fields, or all where the resource has no row beside the asset; else the asset's."""
     fields = [f for f in compiled.fields if _stands_here(compiled, f, own=own)]
-    return [Fact(f.label, show_value(f, item, known)) for f in fields if not _is_bare(f, item)]
+    return [Fact(f.label, show_value(f, item, known)) for f in fields if f.secret or not _is_bare(f, item)]
 
 
 def _readings(compiled: CompiledResource, item: Item) -> list[Fact]:
@@ -148,8 +148,8 @@ def _stands_here(compiled: CompiledResource, field: Field, *, own: bool) -> bool
 
 
 def _is_bare(field: Field, item: Item) -> bool:
-    """Folded and empty: nothing worth a line."""
-    return field.folded and item.get(field.name) in (None, "", [], {})
+    """Empty, and nothing that people look for in every item: not worth a line."""
+    return (field.folded or not field.listed) and item.get(field.name) in (None, "", [], {})
 
 
 def _may_see(name: str) -> bool:

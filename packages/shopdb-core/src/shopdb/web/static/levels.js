@@ -55,8 +55,8 @@
       scales: { y: { range: [0, 100] } },
       axes: [axis, { ...axis, size: 52, values: (_, ticks) => ticks.map((tick) => `${tick} %`) }],
       series: [
-        { label: "Time" },
-        ...series.map((each, at) => ({ label: each.label, stroke: colourOf(each, at), width: 2, spanGaps: false, points: { show: data[0].length < 30, size: 5 }, value: (_, value) => told(value) })),
+        { label: "Time", value: (_, value) => (value == null ? "latest" : new Date(value * 1000).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })) },
+        ...series.map((each, at) => ({ label: each.label, stroke: colourOf(each, at), width: 2, spanGaps: false, points: { show: data[0].length < 30, size: 5 }, value: (_, value, __, index) => told(index == null ? each.points.at(-1)[1] : value) })),
       ],
       legend: { live: true },
     }, data, place);

@@ -1,0 +1,149 @@
+"""The real application on loopback, and Chromium in front of it."""
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from shopdb.app import create_app
+from shopdb.models import AssetType
+from shopdb.new_site import create_site
+from shopdb.resources.declare import Actor
+from shopdb.runtime import Runtime, start
+from shopdb.services import create_item, update_item
+
+PASSWORD = "correct horse 7"
+ACTOR = Actor(name="tester", source="cli")
+SWITCHES = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass
+class Site:
+    """A site that answers at ``url``."""
+
+    url: str
+    runtime: Runtime
+
+    def make(self, resource: str, **values: Any) -> int:
+        """A new item; its id."""
+        with self.runtime.database.write() as session:
+            if resource == "assets" and "asset_type" not in values:
+                values["asset_type"] = session.query(AssetType).filter_by(slug="other").one().id
+            return int(create_item(session, resource, values, actor=ACTOR)["id"])
+
+    def change(self, resource: str, item_id: int, **values: Any) -> None:
+        """Change an item behind the browser's back."""
+        with self.runtime.database.write() as session:
+            update_item(session, resource, item_id, values, actor=ACTOR)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site with the printers and USB plugins, served by threads of this process."""
+    folder = tmp_path_factory.mktemp("browser") / "site"
+    create_site(folder, name="Riverside plant", password=PASSWORD, environ={})
+    command = [str(Path(sys.executable).with_name("shopdb")), "--site", str(folder)]
+    subprocess.run([*command, "plugin", "install", "printers", "usb"], check=True, capture_output=True)
+    runtime = start(folder, environ={**os.environ, "SHOPDB_OUTBOUND_ALLOW": "127.0.0.0/8"})
+    server = make_server("127.0.0.1", 0, create_app(runtime), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield Site(f"http://127.0.0.1:{server.port}", runtime)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    runtime.database.dispose()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Chromium, as the system has it."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(SWITCHES))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def signed_in(site: Site, chromium: Browser) -> Any:
+    """The administrator's cookies, so that not every test signs in."""
+    context = chromium.new_context(base_url=site.url)
+    page = context.new_page()
+    sign_in(page)
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def sign_in(page: Page) -> None:
+    """Go in through the form."""
+    page.goto("/sign-in")
+    page.get_by_label("Username").fill("admin")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/")
+
+
+@pytest.fixture
+def open_page(site: Site, chromium: Browser, signed_in: Any) -> Iterator[Any]:
+    """Make pages: ``open_page(width=390, dark=True)``. At the end none may have broken a rule or failed."""
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def make(*, width: int = 1440, dark: bool = False, known: bool = True) -> Page:
+        is_phone = width < 500
+        context = chromium.new_context(
+            base_url=site.url,
+            viewport={"width": width, "height": 844 if is_phone else 900},
+            color_scheme="dark" if dark else "light",
+            has_touch=is_phone,
+            is_mobile=is_phone,
+            reduced_motion="reduce",
+            timezone_id="Europe/Berlin",
+            storage_state=signed_in if known else None,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda told: _note(wrong, told.type, told.text))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def _note(wrong: list[str], kind: str, text: str) -> None:
+    """Keep what a script or the content policy complained of; statuses that a test provokes are its own."""
+    if kind in ("error", "warning") and "Failed to load resource" not in text:
+        wrong.append(text)
+
+
+@pytest.fixture
+def page(open_page: Any) -> Page:
+    """A page on a desk, signed in."""
+    made: Page = open_page()
+    return made
