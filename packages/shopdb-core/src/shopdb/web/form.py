@@ -141,6 +141,7 @@ def _form_page(
         error_count=sum(bool(c.errors) for c in controls),
         problem=problem,
         back=back_url(_cancel_url(compiled, item)),
+        goes_back="back" in request.values,
         **context,
     )
     return text, status
