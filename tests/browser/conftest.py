@@ -6,23 +6,18 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browser_site import PASSWORD, Site, sign_in
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from shopdb.app import create_app
-from shopdb.models import AssetType
 from shopdb.new_site import create_site
-from shopdb.resources.declare import Actor
-from shopdb.runtime import Runtime, start
-from shopdb.services import create_item, update_item
+from shopdb.runtime import start
 
-PASSWORD = "correct horse 7"
-ACTOR = Actor(name="tester", source="cli")
 SWITCHES = (
     "--headless",
     "--no-sandbox",
@@ -33,26 +28,6 @@ SWITCHES = (
     "--disable-component-update",
     "--disable-sync",
 )
-
-
-@dataclass
-class Site:
-    """A site that answers at ``url``."""
-
-    url: str
-    runtime: Runtime
-
-    def make(self, resource: str, **values: Any) -> int:
-        """A new item; its id."""
-        with self.runtime.database.write() as session:
-            if resource == "assets" and "asset_type" not in values:
-                values["asset_type"] = session.query(AssetType).filter_by(slug="other").one().id
-            return int(create_item(session, resource, values, actor=ACTOR)["id"])
-
-    def change(self, resource: str, item_id: int, **values: Any) -> None:
-        """Change an item behind the browser's back."""
-        with self.runtime.database.write() as session:
-            update_item(session, resource, item_id, values, actor=ACTOR)
 
 
 @pytest.fixture(scope="session")
@@ -94,15 +69,6 @@ def signed_in(site: Site, chromium: Browser) -> Any:
     state = context.storage_state()
     context.close()
     return state
-
-
-def sign_in(page: Page) -> None:
-    """Go in through the form."""
-    page.goto("/sign-in")
-    page.get_by_label("Username").fill("admin")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/")
 
 
 @pytest.fixture

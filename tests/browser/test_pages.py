@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import Site, sign_in
+from browser_site import PASSWORD, Site, sign_in
 from playwright.sync_api import Page, expect
 
 from shopdb.services import list_items
@@ -54,7 +54,7 @@ def test_signing_in_leads_to_where_one_wanted_to_go(open_page: Any) -> None:
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_be_visible()
     assert page.get_by_label("Username").input_value() == "admin"
-    page.get_by_label("Password", exact=True).fill("correct horse 7")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/assets?sort=-name")
 
@@ -170,7 +170,7 @@ def test_what_was_typed_is_back_after_the_session_ended(open_page: Any, site: Si
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     page.get_by_label("Username").fill("admin")
-    page.get_by_label("Password", exact=True).fill("correct horse 7")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(f"**/assets/{item}/edit")
     assert page.get_by_label("Name").input_value() == "Drill with a long story"

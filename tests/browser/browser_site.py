@@ -1,0 +1,43 @@
+"""A served site, and the way into it: what browser tests stand on."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Page
+
+from shopdb.models import AssetType
+from shopdb.resources.declare import Actor
+from shopdb.runtime import Runtime
+from shopdb.services import create_item, update_item
+
+PASSWORD = "correct horse 7"
+ACTOR = Actor(name="tester", source="cli")
+
+
+@dataclass
+class Site:
+    """A site that answers at ``url``."""
+
+    url: str
+    runtime: Runtime
+
+    def make(self, resource: str, **values: Any) -> int:
+        """A new item; its id."""
+        with self.runtime.database.write() as session:
+            if resource == "assets" and "asset_type" not in values:
+                values["asset_type"] = session.query(AssetType).filter_by(slug="other").one().id
+            return int(create_item(session, resource, values, actor=ACTOR)["id"])
+
+    def change(self, resource: str, item_id: int, **values: Any) -> None:
+        """Change an item behind the browser's back."""
+        with self.runtime.database.write() as session:
+            update_item(session, resource, item_id, values, actor=ACTOR)
+
+
+def sign_in(page: Page) -> None:
+    """Go in through the form."""
+    page.goto("/sign-in")
+    page.get_by_label("Username").fill("admin")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/")
