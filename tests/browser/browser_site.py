@@ -11,6 +11,7 @@ from shopdb.runtime import Runtime
 from shopdb.services import create_item, update_item
 
 PASSWORD = "correct horse 7"
+LONG_NAME = "Horizontal machining centre with pallet changer, line four 1"
 ACTOR = Actor(name="tester", source="cli")
 
 

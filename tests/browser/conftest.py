@@ -10,13 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_site import PASSWORD, Site, sign_in
+from browser_site import LONG_NAME, PASSWORD, Site, sign_in
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from shopdb.app import create_app
 from shopdb.new_site import create_site
 from shopdb.runtime import start
+from shopdb.services import list_items
+from shopdb.testing import SnmpAgent
+from shopdb_printers import demo
+from shopdb_printers.sample import PRINTERS
+from shopdb_printers.simulator import SimulatedPrinter
 
 SWITCHES = (
     "--headless",
@@ -113,3 +118,31 @@ def page(open_page: Any) -> Page:
     """A page on a desk, signed in."""
     made: Page = open_page()
     return made
+
+
+@pytest.fixture(scope="session")
+def lathe(site: Site) -> int:
+    """An asset with everything that an asset can have."""
+    hall = site.make("locations", name="Hall A")
+    cell = site.make("locations", name="Cell 4", parent=hall)
+    vendor = site.make("vendors", name="Mazak", website="https://mazak.example")
+    tag = site.make("tags", name="audit-2026")
+    owner = site.make("people", name="Ada Novak")
+    values = {"location": cell, "vendor": vendor, "owner": owner, "tags": [tag], "notes": "By the door"}
+    item = site.make("assets", name=LONG_NAME, serial_number="SN-LONG-1", **values)
+    other = site.make("assets", name="PC 7")
+    site.make("relationships", source=other, kind="controls", target=item)
+    site.change("assets", item, notes="By the window")
+    return item
+
+
+@pytest.fixture(scope="session")
+def printer(site: Site) -> Iterator[int]:
+    """A printer that answers, with the levels of a month behind it."""
+    demo.seed(site.runtime.context_of("printers"))
+    with site.runtime.database.read() as session:
+        item = list_items(session, "printers", {"name": PRINTERS[0].name})[0]["id"]
+    recording = SimulatedPrinter(PRINTERS[0]).recording
+    with SnmpAgent({PRINTERS[0].community: recording}) as agent:
+        site.change("printers", item, snmp_port=agent.port)
+        yield item

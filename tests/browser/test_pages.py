@@ -1,48 +1,9 @@
-"""The pages as people use them: by mouse, by keyboard, on a phone, in the dark."""
+"""The pages as people use them: by mouse, by keyboard, after a lost session."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
-from browser_site import PASSWORD, Site, sign_in
+from browser_site import LONG_NAME, PASSWORD, Site, sign_in
 from playwright.sync_api import Page, expect
-
-from shopdb.services import list_items
-from shopdb.testing import SnmpAgent
-from shopdb_printers import demo
-from shopdb_printers.sample import PRINTERS
-from shopdb_printers.simulator import SimulatedPrinter
-
-LONG_NAME = "Horizontal machining centre with pallet changer, line four 1"
-
-
-@pytest.fixture(scope="session")
-def lathe(site: Site) -> int:
-    """An asset with everything that an asset can have."""
-    hall = site.make("locations", name="Hall A")
-    cell = site.make("locations", name="Cell 4", parent=hall)
-    vendor = site.make("vendors", name="Mazak", website="https://mazak.example")
-    tag = site.make("tags", name="audit-2026")
-    owner = site.make("people", name="Ada Novak")
-    values = {"location": cell, "vendor": vendor, "owner": owner, "tags": [tag], "notes": "By the door"}
-    item = site.make("assets", name=LONG_NAME, serial_number="SN-LONG-1", **values)
-    other = site.make("assets", name="PC 7")
-    site.make("relationships", source=other, kind="controls", target=item)
-    site.change("assets", item, notes="By the window")
-    return item
-
-
-@pytest.fixture(scope="session")
-def printer(site: Site) -> Iterator[int]:
-    """A printer that answers, with the levels of a month behind it."""
-    demo.seed(site.runtime.context_of("printers"))
-    with site.runtime.database.read() as session:
-        item = list_items(session, "printers", {"name": PRINTERS[0].name})[0]["id"]
-    recording = SimulatedPrinter(PRINTERS[0]).recording
-    with SnmpAgent({PRINTERS[0].community: recording}) as agent:
-        site.change("printers", item, snmp_port=agent.port)
-        yield item
 
 
 def test_signing_in_leads_to_where_one_wanted_to_go(open_page: Any) -> None:
@@ -273,80 +234,3 @@ def test_the_system_decides_until_someone_chooses(open_page: Any) -> None:
 def test_times_are_told_in_the_zone_of_the_reader(page: Page, lathe: int) -> None:
     page.goto(f"/assets/{lathe}")
     expect(page.locator("time[data-moment]").last).to_contain_text("GMT+")
-
-
-PATHS = (
-    "/",
-    "/assets",
-    "/assets?q=none-of-these",
-    "/assets/{lathe}",
-    "/assets/{lathe}/edit",
-    "/assets/{lathe}/history",
-    "/assets/{lathe}/delete",
-    "/assets/new",
-    "/assets/sheet",
-    "/printers",
-    "/printers/{printer}",
-    "/usb/devices",
-    "/plugins",
-    "/plugins/printers",
-    "/account",
-    "/nothing-here",
-)
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_no_page_scrolls_sideways_on_a_phone(open_page: Any, lathe: int, printer: int, path: str) -> None:
-    page = open_page(width=390)
-    page.goto(path.format(lathe=lathe, printer=printer))
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("path", PATHS)
-def test_axe_finds_no_serious_violation(
-    open_page: Any, lathe: int, printer: int, path: str, dark: bool
-) -> None:
-    page = open_page(dark=dark)
-    page.goto(path.format(lathe=lathe, printer=printer))
-    assert _serious(page) == []
-
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_axe_finds_no_serious_violation_at_the_door(open_page: Any, dark: bool) -> None:
-    page = open_page(known=False, dark=dark)
-    page.goto("/sign-in")
-    assert _serious(page) == []
-
-
-def test_axe_finds_no_serious_violation_on_a_phone_with_the_navigation_open(
-    open_page: Any, lathe: int
-) -> None:
-    page = open_page(width=390)
-    page.goto("/assets")
-    page.get_by_label("Navigation").click()
-    expect(page.get_by_role("link", name="Locations")).to_be_visible()
-    assert _serious(page) == []
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("link", name="Locations")).to_be_hidden()
-
-
-def test_targets_are_large_enough_for_gloves_on_touch(open_page: Any, lathe: int) -> None:
-    page = open_page(width=390)
-    page.goto("/assets")
-    small = page.evaluate(
-        """() => [...document.querySelectorAll("main .btn, .icon-button, main summary, main input:not([type=hidden])")]
-          .filter((e) => e.offsetParent && !e.matches(".tick-box, .visually-hidden"))
-          .filter((e) => e.getBoundingClientRect().height < 43.5).map((e) => e.outerHTML.slice(0, 120))"""
-    )
-    assert small == []
-
-
-def _serious(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{each['id']}: {node['target']} {node['failureSummary'][:200]}"
-        for each in found
-        if each["impact"] in ("serious", "critical")
-        for node in each["nodes"][:3]
-    ]

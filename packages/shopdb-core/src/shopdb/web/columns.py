@@ -30,7 +30,7 @@ class ListColumn:
 
 
 def all_columns(compiled: CompiledResource) -> tuple[ListColumn, ...]:
-    """Every column that a list of the resource can show, the one that names the item first."""
+    """Every column that a list of the resource can show: what names the item, what it is doing now, the rest."""
     label = compiled.declared.label
     columns = [
         ListColumn(f.name, f.label, f.kind, f.references, f.choices, f.sortable, f.listed or f.name == label)
@@ -43,7 +43,7 @@ def all_columns(compiled: CompiledResource) -> tuple[ListColumn, ...]:
             ListColumn(key, heading, "reading", sortable=False, by_default=True)
             for key, heading in extra.listed.items()
         ]
-    return tuple(sorted(columns, key=lambda column: column.name != label))
+    return tuple(sorted(columns, key=lambda c: (c.name != label, c.name != "asset_tag", c.kind != "reading")))
 
 
 def chosen_columns(request: Request, compiled: CompiledResource) -> tuple[ListColumn, ...]:

@@ -12,7 +12,7 @@ RETRY_AFTER_S = 5
 WORDS = {
     400: ("This request can't be read", "Go back, load the page again and try once more."),
     401: ("Sign in first", "Your session may have ended. Sign in, and go on where you were."),
-    403: ("You may not do that", "Ask an administrator for a role that allows it."),
+    403: ("You may not do that", ""),
     404: (
         "There is nothing here",
         "It may have been deleted or moved. Search for it above, or begin at the start page.",
