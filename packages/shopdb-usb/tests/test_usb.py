@@ -81,7 +81,8 @@ def test_late_ones_are_listed(site: SiteUnderTest) -> None:
     site.post(f"{path}/check-out", {"person": 1, "due_at": (now() + timedelta(hours=1)).isoformat()})
     with site.runtime.database.write() as session:
         session.execute(update(Checkout).values(due_at=now() - timedelta(hours=1)))
-    assert site.get(path).json["checkout"]["overdue"] is True
+    item = site.get(path).json
+    assert (item["checkout"]["overdue"], item["custody"], item["held_by"]) == (True, "late", "Ada Lovelace")
     moment = now().isoformat().replace("+00:00", "Z")
     late = site.get(f"usb/checkouts?returned_at__isnull=true&due_at__lt={moment}").json["items"]
     assert [entry["device"]["name"] for entry in late] == ["IronKey"]

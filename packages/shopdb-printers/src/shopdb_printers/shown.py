@@ -59,7 +59,12 @@ SCHEMA: dict[str, Any] = {
 EMPTY: dict[str, Any] = {key: [] if schema.get("type") == "array" else None for key, schema in SCHEMA.items()}
 """A printer that was never asked."""
 
-LISTED = {"state": "State", "says": "It says", "lowest_supply": "Lowest supply", "polled_at": "Last answer"}
+LISTED = {
+    "state": "State",
+    "lowest_supply": "Lowest supply",
+    "says": "It says",
+    "polled_at": "Last answer",
+}
 """Columns of the list page."""
 
 

@@ -24,10 +24,10 @@ class Device(AssetRow, Base):
 
     __tablename__ = "usb_device"
     vid = field(
-        Str(4), label="Vendor id", listed=True, check=hex_id, help="USB idVendor, four hex digits: 0951."
+        Str(4), label="Vendor id", search=True, check=hex_id, help="USB idVendor, four hex digits: 0951."
     )
     pid = field(
-        Str(4), label="Product id", listed=True, check=hex_id, help="USB idProduct, four hex digits: 1666."
+        Str(4), label="Product id", search=True, check=hex_id, help="USB idProduct, four hex digits: 1666."
     )
     capacity_gb = field(Integer, label="Capacity (GB)", minimum=0, maximum=10_000_000)
     encryption = field(Str(20), choices=ENCRYPTION, listed=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from shopdb.plugins import Action, ActionCall, ActionField, Demo, Extra, Panel, Resource, hookimpl
+from shopdb.plugins import Action, ActionCall, ActionField, Badge, Demo, Extra, Panel, Resource, hookimpl
 from shopdb_usb import demo, services
 from shopdb_usb.models import SCANS, Checkout, Device
 
@@ -62,6 +62,20 @@ _ACTIONS = (
     ),
 )
 
+_EXTRA = Extra(
+    load=services.load_open,
+    schema={
+        "custody": {"enum": ["in", "out", "late"], "title": "Where it is"},
+        "held_by": {"type": ["string", "null"], "title": "Who has it"},
+        "checkout": {"type": ["object", "null"], "title": "The check-out it is out by"},
+    },
+    empty={"custody": "in", "held_by": None, "checkout": None},
+    listed={"custody": "Custody", "held_by": "With"},
+    badges={
+        "custody": {"in": Badge("In", "good"), "out": Badge("Out", "notice"), "late": Badge("Late", "danger")}
+    },
+)
+
 
 @hookimpl
 def shopdb_register_resources() -> list[Resource]:
@@ -74,11 +88,7 @@ def shopdb_register_resources() -> list[Resource]:
         asset_type="usb-device",
         keys=("asset_tag", "serial_number"),
         actions=_ACTIONS,
-        extra=Extra(
-            load=services.load_open,
-            schema={"checkout": {"type": ["object", "null"], "title": "Checked out"}},
-            empty={"checkout": None},
-        ),
+        extra=_EXTRA,
         icon="usb",
         help="Sticks, drives and adapters that may be plugged in here. Add one, then check it out to a person.",
     )

@@ -78,7 +78,10 @@ def find_open(session: Session, device_id: int) -> int | None:
 
 
 def load_open(session: Session, device_ids: Sequence[int]) -> Mapping[int, Mapping[str, Any]]:
-    """Who has each device, by device id; devices that are in are left out."""
+    """Who has each device, by device id; devices that are in are left out.
+
+    Each is ``{"custody": "out" | "late", "held_by": name, "checkout": {…}}``.
+    """
     people = table_of("people")
     columns = (
         Checkout.open_device_id,
@@ -97,6 +100,8 @@ def load_open(session: Session, device_ids: Sequence[int]) -> Mapping[int, Mappi
     at = now()
     return {
         device: {
+            "custody": "late" if due is not None and due < at else "out",
+            "held_by": name,
             "checkout": {
                 "id": id_,
                 "person": {"id": person, "name": name},
@@ -104,7 +109,7 @@ def load_open(session: Session, device_ids: Sequence[int]) -> Mapping[int, Mappi
                 "checked_out_at": since,
                 "due_at": due,
                 "overdue": due is not None and due < at,
-            }
+            },
         }
         for device, id_, person, name, purpose, since, due in session.execute(statement)
     }
