@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import subprocess
@@ -11,8 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import structlog
 
 from shopdb.errors import SettingsError, ShopDBError
 from shopdb.new_site import create_site
@@ -26,7 +25,7 @@ NAME = "Plant 7 (demo)"
 ADMIN = "admin"
 MARK_FILE = "demo.json"
 
-_log = structlog.get_logger("shopdb.demo")
+_log = logging.getLogger("shopdb.demo")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +129,7 @@ def _seed(site_dir: Path) -> None:
                 try:
                     demo.seed(runtime.context_of(plugin))
                 except Exception:  # noqa: BLE001 - a plugin's sample data is left out, the demo stands
-                    _log.exception("sample data left out", plugin=plugin)
+                    _log.exception("sample data left out", extra={"plugin": plugin})
     finally:
         runtime.database.dispose()
 

@@ -17,7 +17,7 @@ from shopdb.resources.actions import run_action
 from shopdb.resources.bulk import apply_bulk
 from shopdb.resources.compiled import CompiledResource
 from shopdb.resources.declare import Action, Actor
-from shopdb.resources.query import add_extra, get_item, list_page, reader_of
+from shopdb.resources.query import add_empty_extra, add_extra, get_item, list_page, reader_of
 from shopdb.resources.rows import Item
 from shopdb.resources.write import create_item, delete_item, update_item
 from shopdb.runtime import Runtime
@@ -83,7 +83,7 @@ class Collection:
         values = json_object()
         with self.database.write() as session:
             item = create_item(session, self.name, values, actor=actor())
-            add_extra(session, self.compiled, [item])
+        add_empty_extra(self.compiled, item)
         return self._item(item, 201, {"Location": f"{PREFIX}/{self.name}/{item['id']}"})
 
     def get(self, id: str) -> Response:

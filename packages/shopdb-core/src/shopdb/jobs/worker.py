@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import select
 import signal
@@ -9,8 +10,6 @@ import socket
 import time
 from dataclasses import dataclass
 from datetime import timedelta
-
-import structlog
 
 from shopdb import clock
 from shopdb.jobs.process import JobProcess
@@ -27,7 +26,7 @@ GRACE_S = 15.0
 """How long jobs may take to end after a signal before they are ended."""
 STOPPED = "The worker was stopped before the job had ended."
 
-_log = structlog.get_logger("shopdb.worker")
+_log = logging.getLogger("shopdb.worker")
 
 
 @dataclass
@@ -61,7 +60,7 @@ class Worker:
             signal.signal(signum, self._stop)
         for signum in (signal.SIGCHLD, signal.SIGHUP):
             signal.signal(signum, lambda *_: None)  # only to wake up
-        _log.info("worker began", holder=self.holder, jobs=sorted(self._jobs))
+        _log.info("worker began", extra={"holder": self.holder, "jobs": sorted(self._jobs)})
         while not self._stopping:
             pause_s = self._tick_safely()
             if not self._stopping and select.select([reader], [], [], pause_s)[0]:
@@ -83,7 +82,7 @@ class Worker:
 
     def _say(self, trouble: str | None) -> None:
         if trouble is not None and trouble != self._said:
-            _log.error("worker can't work now", error=trouble)
+            _log.error("worker can't work now", extra={"error": trouble})
         self._said = trouble
 
     def tick(self) -> None:
@@ -119,14 +118,14 @@ class Worker:
             try:
                 name = self._queue.take()
             except ValueError as error:
-                _log.warning("request refused", error=str(error))
+                _log.warning("request refused", extra={"error": str(error)})
                 continue
             if name is None:
                 return
             if name in self._jobs:
                 self._requested.add(name)
             else:
-                _log.warning("request for an unknown job", job=name)
+                _log.warning("request for an unknown job", extra={"job": name})
 
     def _list_due(self) -> list[ScheduledJob]:
         with self._runtime.database.read() as session:
@@ -157,9 +156,9 @@ class Worker:
     def _note_end(self, run: _Run, error: str | None, *, again: bool = False) -> None:
         seconds = round(time.monotonic() - run.began_at, 2)
         if error is None:
-            _log.debug("job done", job=run.job.name, seconds=seconds)
+            _log.debug("job done", extra={"job": run.job.name, "seconds": seconds})
         else:
-            _log.error("job failed", job=run.job.name, seconds=seconds, error=error)
+            _log.error("job failed", extra={"job": run.job.name, "seconds": seconds, "error": error})
         with self._runtime.database.write() as session:
             lease.end_lease(session, run.job.name, holder=self.holder, error=error, again=again)
 

@@ -155,6 +155,12 @@ def find_ids(session: Session, name: str, query: Query, *, limit: int) -> list[i
     return list(session.connection().execute(statement, _bound(reader, query, page=False)).scalars())
 
 
+def add_empty_extra(compiled: CompiledResource, item: Item) -> None:
+    """Add what an item shows that has just been made: nobody has read anything of it yet."""
+    if compiled.declared.extra is not None:
+        item.update(compiled.declared.extra.empty)
+
+
 def add_extra(session: Session, compiled: CompiledResource, items: Sequence[Item]) -> None:
     """Put the resource's readings into items that were read without."""
     extra = compiled.declared.extra
