@@ -13,3 +13,5 @@ html_title = f"ShopDB {release}"
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 nitpicky = True
+html_copy_source = False
+html_show_sphinx = False

@@ -209,6 +209,13 @@ def test_export_reads_back_through_import(api: Api) -> None:
     assert (report["unchanged"], report["rejected"]) == (report["rows"], 0)
 
 
+def test_a_sheet_that_curl_calls_a_form_is_read_as_a_sheet(api: Api) -> None:
+    form = "application/x-www-form-urlencoded"
+    sheet = f"name\n{tag()}\n"
+    report = api("POST", "vendors/import?dry_run=true", data=sheet, content_type=form).json
+    assert (report["rows"], report["created"]) == (1, 1), report
+
+
 def test_the_description_is_valid_openapi_and_names_every_route(api: Api) -> None:
     document = api.client.get("/api/openapi.json").json
     assert document["openapi"].startswith("3.1")

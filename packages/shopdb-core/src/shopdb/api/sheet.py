@@ -54,7 +54,9 @@ class Sheets:
         """``POST /<resource>/import``: a sheet as the body or as the form's ``file``."""
         switches, texts = _parameters()
         require(self.compiled, ["add", *(["change"] if switches["update"] else [])])
-        uploaded = request.files.get("file")
+        # Only a multipart body is a form here: to look for one would eat a sheet that curl sends as form data.
+        is_form = request.mimetype == "multipart/form-data"
+        uploaded = request.files.get("file") if is_form else None
         data = uploaded.read() if uploaded is not None else request.get_data()
         sheet = read_sheet(data, encoding=texts["encoding"], delimiter=texts["delimiter"])
         actor = access.current_actor("import")

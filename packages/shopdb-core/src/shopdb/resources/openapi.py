@@ -85,6 +85,7 @@ def _add_resource(spec: APISpec, compiled: CompiledResource) -> None:
     root = f"{PREFIX}/{compiled.name}"
     tag = [declared.title]
     one = declared.title_one.lower()
+    a_one = f"an {one}" if one[0] in "aeio" else f"a {one}"
     many: Json = {"get": _list(compiled, tag)}
     single: Json = {
         "get": _operation(tag, f"One {one}", {"200": _answer(compiled)}, ["401", "403", "404"]),
@@ -94,14 +95,14 @@ def _add_resource(spec: APISpec, compiled: CompiledResource) -> None:
         spec.components.schema(_name_of(compiled, "Change"), write_schema(compiled, partial=True))
         many["post"] = _operation(
             tag,
-            f"Add a {one}",
+            f"Add {a_one}",
             {"201": _answer(compiled)},
             ["400", "401", "403", "409", "422", "503"],
             body=_ref(compiled, "Create"),
         )
         single["patch"] = _operation(
             tag,
-            f"Change a {one}",
+            f"Change {a_one}",
             {"200": _answer(compiled)},
             ["400", "401", "403", "404", "409", "412", "422", "428", "503"],
             body=_ref(compiled, "Change"),
@@ -110,7 +111,7 @@ def _add_resource(spec: APISpec, compiled: CompiledResource) -> None:
         if declared.deletable:
             single["delete"] = _operation(
                 tag,
-                f"Delete a {one}",
+                f"Delete {a_one}",
                 {"204": {"description": "Gone."}},
                 ["401", "403", "404", "409", "412", "428", "503"],
                 parameters=[_IF_MATCH],
