@@ -151,3 +151,28 @@ def test_a_viewer_cannot_change_ticked_rows(page_site: Site, viewer: Browser) ->
     item = page_site.make("assets", name="Lathe")
     viewer.send("/assets/bulk", {"do": "delete", "item": [f"{item}:1"], "confirmed": "1"}, status=403)
     assert page_site.read("assets", item)["name"] == "Lathe"
+
+
+def test_the_sites_own_fields_are_asked_for_kept_and_shown(page_site: Site, admin: Browser) -> None:
+    page_site.make("custom-fields", name="cost_centre", title="Cost centre")
+    page_site.make("custom-fields", name="checked_on", title="Checked on", kind="date")
+    page_site.make("custom-fields", name="grade", title="Grade", kind="choice", options="A\nB")
+    other = str(page_site.type_id("other"))
+    own = {"custom_fields.cost_centre": "4711", "custom_fields.checked_on": "2026-03-31"}
+    answer = admin.send("/assets/new", {"name": "Lathe", "asset_type": other, **own})
+    id_ = int(answer.location.rsplit("/", 1)[1])
+    assert page_site.read("assets", id_)["custom_fields"] == {
+        "cost_centre": "4711",
+        "checked_on": "2026-03-31",
+    }
+    page = admin.get(f"/assets/{id_}").text
+    assert "Cost centre" in page and "4711" in page and "Grade" not in page
+    form = admin.get(f"/assets/{id_}/edit").text
+    assert 'value="2026-03-31"' in form and "<option" in form
+    changed = {"version": "1", "custom_fields.cost_centre": "", "custom_fields.grade": "B"}
+    admin.send(f"/assets/{id_}/edit", changed)
+    assert page_site.read("assets", id_)["custom_fields"] == {"checked_on": "2026-03-31", "grade": "B"}
+    wrong = admin.send(
+        "/assets/new", {"asset_type": other, "custom_fields.checked_on": "soon"}, status=422
+    ).text
+    assert "&#39;soon&#39; is not a date" in wrong

@@ -200,7 +200,8 @@ class _Write:
         else:
             note_asset_tag(self.session, clean["asset_tag"])
         if "custom_fields" in clean:
-            clean["custom_fields"] = clean["custom_fields"] or {}
+            given = clean["custom_fields"] or {}
+            clean["custom_fields"] = {name: value for name, value in given.items() if value is not None}
 
     def _columns(self, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Values by column, of the main table and of the plugin's own."""

@@ -72,7 +72,9 @@ def _updates(compiled: CompiledResource, ticked: Sequence[Mapping[str, int]]) ->
 def _offered(compiled: CompiledResource) -> list[Field]:
     """What many items can share."""
     kinds = ("reference", "choice", "boolean", "date")
-    return [f for f in form_fields(compiled) if f.kind in kinds and f.name != "parent"]
+    return [
+        f for f in form_fields(compiled) if f.kind in kinds and f.column is not None and f.name != "parent"
+    ]
 
 
 def _ask(

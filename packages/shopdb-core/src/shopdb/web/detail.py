@@ -18,6 +18,7 @@ from shopdb.resources.rows import Item
 from shopdb.web import here
 from shopdb.web.action import offered_actions
 from shopdb.web.cell import show_reading, show_value
+from shopdb.web.custom_input import custom_inputs, custom_value
 from shopdb.web.known import Known
 from shopdb.web.list_rows import item_label
 
@@ -124,7 +125,22 @@ def _missing_plugin(item: Item, known: Known) -> str | None:
 def _facts(compiled: CompiledResource, item: Item, known: Known, *, own: bool) -> list[Fact]:
     """The plugin's own fields, or all where the resource has no row beside the asset; else the asset's."""
     fields = [f for f in compiled.fields if _stands_here(compiled, f, own=own)]
-    return [Fact(f.label, show_value(f, item, known)) for f in fields if f.secret or not _is_bare(f, item)]
+    facts = [
+        Fact(f.label, show_value(f, item, known))
+        for f in fields
+        if f.name != "custom_fields" and (f.secret or not _is_bare(f, item))
+    ]
+    if any(f.name == "custom_fields" for f in fields):
+        facts += _custom_facts(compiled, item, known)
+    return facts
+
+
+def _custom_facts(compiled: CompiledResource, item: Item, known: Known) -> list[Fact]:
+    """The site's own fields that have a value, by their titles."""
+    values = (
+        [(f, custom_value(item, f.name)) for f in custom_inputs(compiled)] if item["custom_fields"] else []
+    )
+    return [Fact(f.label, show_value(f, {f.name: value}, known)) for f, value in values if value is not None]
 
 
 def _readings(compiled: CompiledResource, item: Item) -> list[Fact]:

@@ -7,7 +7,8 @@ from werkzeug.datastructures import MultiDict
 
 from shopdb.errors import InvalidError
 from shopdb.resources.compiled import CompiledResource, Field
-from shopdb.resources.values import parse_text
+from shopdb.resources.values import parse_date, parse_text
+from shopdb.web.custom_input import PREFIX, custom_inputs, custom_value
 
 PRESENT = "_present"
 """Names of the fields that a form shows, so that an empty tick means No and a field left out means nothing."""
@@ -15,12 +16,16 @@ PRESENT = "_present"
 
 def form_fields(compiled: CompiledResource) -> list[Field]:
     """The fields that a form takes, in order."""
-    return [f for f in compiled.fields if f.writable and f.kind != "json"]
+    return [f for f in compiled.fields if f.writable and f.kind != "json"] + custom_inputs(compiled)
 
 
 def inputs_of(compiled: CompiledResource, item: Mapping[str, Any]) -> dict[str, Any]:
     """What the inputs hold for an item: texts, ids as texts, a list of texts for tags."""
-    return {f.name: _input_of(f, item.get(f.name)) for f in form_fields(compiled)}
+    return {f.name: _input_of(f, _held(f, item)) for f in form_fields(compiled)}
+
+
+def _held(field: Field, item: Mapping[str, Any]) -> Any:
+    return custom_value(item, field.name) if field.name.startswith(PREFIX) else item.get(field.name)
 
 
 def _input_of(field: Field, value: Any) -> Any:
@@ -59,14 +64,20 @@ def values_of(compiled: CompiledResource, inputs: Mapping[str, Any]) -> dict[str
     """
     errors: dict[str, list[str]] = {}
     values: dict[str, Any] = {}
+    fields = {field.name: field for field in form_fields(compiled)}
     for name, text in inputs.items():
-        field = compiled.by_name[name]
+        field = fields[name]
         if field.secret and text == "":
             continue
         try:
-            values[name] = _value_of(field, text)
+            value = _value_of(field, text)
         except ValueError as error:
             errors[name] = [_as_sentence(str(error))]
+            continue
+        if name.startswith(PREFIX):
+            values.setdefault("custom_fields", {})[name.removeprefix(PREFIX)] = value
+        else:
+            values[name] = value
     if errors:
         name, texts = next(iter(errors.items()))
         raise InvalidError(f"{name}: {texts[0]}", errors=errors)
@@ -79,7 +90,11 @@ def _value_of(field: Field, text: str | Sequence[str]) -> Any:
     if field.kind in ("string", "text", "choice"):
         return text if field.secret or text.strip() else None
     stripped = text.strip()
-    return parse_text(field, stripped) if stripped else None
+    if not stripped:
+        return None
+    if field.kind == "date" and field.name.startswith(PREFIX):
+        return parse_date(stripped).isoformat()  # custom values are JSON, which has no dates
+    return parse_text(field, stripped)
 
 
 def _as_sentence(text: str) -> str:
