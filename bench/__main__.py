@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import http.client
 import itertools
 import json
 import os
+import socket
 import statistics
 import subprocess
 import sys
@@ -151,10 +153,11 @@ def measure_starts(site_dir: Path) -> Iterator[Measure]:
     ):
         first, second = median_ms((lambda o=ours: run(o, environ), lambda p=plain: run(p, environ)), STARTS)  # type: ignore[misc]  # bound now
         yield Measure(name=name, unit="ms", shopdb=first, bare=second)
-    ours = [*shopdb, "serve", "--port", "0", "--no-worker", "--workers", "1"]
-    plain = [sys.executable, "-m", "gunicorn", "bench.bare:create_app()", "--bind", "127.0.0.1:0"]
-    first = statistics.median(time_until_serving(ours, "ShopDB answers", environ) for _ in range(STARTS))
-    second = statistics.median(time_until_serving(plain, "Booting worker", environ) for _ in range(STARTS))
+    port = find_free_port()
+    ours = [*shopdb, "serve", "--port", str(port), "--no-worker", "--workers", "1"]
+    plain = [sys.executable, "-m", "gunicorn", "bench.bare:create_app()", "--bind", f"127.0.0.1:{port}"]
+    first = statistics.median(time_until_answer(ours, port, "/healthz", environ) for _ in range(STARTS))
+    second = statistics.median(time_until_answer(plain, port, "/items/1", environ) for _ in range(STARTS))
     yield Measure(name="start: serve, beside gunicorn with bare Flask", unit="ms", shopdb=first, bare=second)
 
 
@@ -163,20 +166,37 @@ def run(command: list[str], environ: dict[str, str]) -> None:
     subprocess.run(command, env=environ, check=True, stdout=subprocess.DEVNULL)
 
 
-def time_until_serving(command: list[str], word: str, environ: dict[str, str]) -> float:
-    """Milliseconds from the start until a line with that word."""
+def find_free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def time_until_answer(command: list[str], port: int, path: str, environ: dict[str, str]) -> float:
+    """Milliseconds from the start until a request is answered with 200."""
     began = time.perf_counter()
-    process = subprocess.Popen(
-        command, env=environ, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    assert process.stdout is not None
+    process = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        while word not in (line := process.stdout.readline()):
-            assert line, f"{command} ended before it said {word!r}"
+        while not is_answered(port, path):
+            assert process.poll() is None, f"{command} ended"
+            time.sleep(0.01)
         return (time.perf_counter() - began) * 1000
     finally:
         process.terminate()
-        process.communicate()
+        process.wait()
+
+
+def is_answered(port: int, path: str) -> bool:
+    """Whether a server answers there."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
 
 
 def main() -> None:
