@@ -53,7 +53,8 @@ def test_a_site_is_served_worked_on_and_ended_in_order(site_dir: Path) -> None:
     with ServedSite(site_dir) as site:
         assert site.ask("/healthz") == (200, {"status": "ok"})
         status, body = site.ask("/readyz")
-        assert (status, body) == (200, {"status": "ok", "database": "ok", "plugins": {}, "degraded": []})
+        assert set(body.pop("plugins").values()) <= {"available"}
+        assert (status, body) == (200, {"status": "ok", "database": "ok", "degraded": []})
         token = site.sign_in(*ADMIN)
         assert site.ask("/api/v1/statuses", token=token)[0] == 200
         assert "shopdb_requests_total" in site.ask("/metrics")[1]
