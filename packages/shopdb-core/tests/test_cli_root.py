@@ -61,3 +61,37 @@ def test_an_error_is_a_line_without_a_traceback_unless_debug_is_asked_for(tmp_pa
 
 def test_wrong_usage_ends_with_two(site: Path) -> None:
     assert shopdb("settings", "--jsn", cwd=site).returncode == 2
+
+
+SETTING_PLUGIN = """
+from shopdb.plugins import Setting, hookimpl
+
+@hookimpl
+def shopdb_register_settings():
+    return [
+        Setting(name="every_s", kind=int, default=60, doc="Seconds."),
+        Setting(name="pin", kind=str, default="", doc="A secret.", secret=True),
+    ]
+"""
+SETTING_MANIFEST = """
+name = "toy"
+title = "Toy"
+hook_api = 1
+version = "1.0"
+requires = ["shopdb-core>=1,<2"]
+"""
+
+
+def test_the_settings_of_plugins_are_listed_with_cores(site_dir: Path) -> None:
+    folder = site_dir / "plugins" / "toy"
+    folder.mkdir()
+    (folder / "plugin.py").write_text(SETTING_PLUGIN, "utf-8")
+    (folder / "shopdb-plugin.toml").write_text(SETTING_MANIFEST, "utf-8")
+    with (site_dir / "shopdb.toml").open("a", encoding="utf-8") as file:
+        file.write('[toy]\npin = "1234"\n')
+    installed = shopdb("plugin", "install", "toy", cwd=site_dir)
+    assert installed.returncode == 0, installed.stderr
+    rows = {row["name"]: row for row in json.loads(shopdb("settings", "--json", cwd=site_dir).stdout)}
+    assert (rows["toy.every_s"]["value"], rows["toy.every_s"]["origin"]) == (60, "default")
+    assert (rows["toy.pin"]["value"], rows["toy.pin"]["origin"]) == ("***", "shopdb.toml [toy]")
+    assert rows["toy.pin"]["variable"] == "SHOPDB_TOY_PIN"

@@ -21,6 +21,7 @@ from shopdb.setting_spec import NOT_SETTINGS, PREFIX, SPECS, SettingSpec, Settin
 from shopdb.site import ENV_FILE, SITE_FILE, find_site
 
 DEFAULT_ORIGIN = "default"
+MASK = "***"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +88,7 @@ def _masked(value: SettingValue) -> str | None:
         return None
     if "://" in str(value.value):  # an address: only the password in it is secret
         return re.sub(r"(://[^/@]*?):[^@]*@", r"\1:***@", str(value.value))
-    return "***"
+    return MASK
 
 
 def load_settings(site_dir: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -169,7 +170,7 @@ def _checked(
     try:
         value = read(raw)
     except ValueError as error:
-        shown = "***" if spec.secret else repr(raw)
+        shown = MASK if spec.secret else repr(raw)
         raise SettingsError(
             f"Setting {spec.name!r} is {shown} in {origin}, but {spec.kind.expected} is expected{_because(error)}.",
             f"Write it as in {spec.kind.example(spec.name)}, or remove it.",
