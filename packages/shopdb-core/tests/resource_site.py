@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from sqlalchemy import Integer
+from sqlalchemy import Boolean, Integer
 
 from shopdb.columns import Str, Text, field, reference
 from shopdb.core_plugin import shopdb_register_resources
@@ -24,6 +24,7 @@ class Scale(AssetRow, Base):
     range_kg = field(Integer, label="Range", minimum=0, maximum=5000, listed=True)
     host = field(Str(60), search=True)
     pin = field(Str(20), secret=True)
+    is_legal = field(Boolean, label="For trade", default=False)
 
 
 class Weighing(ItemRow, Base):

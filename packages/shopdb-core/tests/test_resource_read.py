@@ -11,7 +11,7 @@ from sqlalchemy import event
 from shopdb.db import Database
 from shopdb.errors import InvalidError
 from shopdb.resources.query import list_page, reader_of
-from shopdb.services import create_item, delete_item
+from shopdb.services import create_item, delete_item, get_item, list_items
 
 NAMES = ["Caliper", "calibrator", None, "Müller gauge", "100% sure", "a_b", "Caliper"]
 
@@ -167,3 +167,39 @@ def test_any_parameters_give_a_page_or_a_named_refusal(site: Database, parameter
         tags(site, **parameters)
     except InvalidError as error:
         assert error.errors
+
+
+@pytest.mark.parametrize(
+    ("resource", "sort"),
+    [
+        ("assets", "location"),
+        ("assets", "-location"),
+        ("scales", "range_kg"),
+        ("scales", "-range_kg"),
+        ("scales", "is_legal"),
+        ("scales", "-is_legal"),
+    ],
+)
+def test_a_walk_sees_items_with_and_without_what_it_is_sorted_by(
+    site: Database, resource: str, sort: str
+) -> None:
+    with site.write() as session:
+        place = create_item(session, "locations", {"name": "Hall 3"}, actor=ACTOR)["id"]
+        kind = get_item(session, "assets", 2)["asset_type"]["id"]
+        for number in range(3):
+            create_item(session, "assets", {"asset_type": kind, "location": place}, actor=ACTOR)
+            create_item(session, "scales", {"range_kg": number, "location": place}, actor=ACTOR)
+    reader = reader_of(site.info["registry"], resource)
+    seen: list[int] = []
+    cursor = None
+    with site.read() as session:
+        everything = {item["id"] for item in list_items(session, resource, {"limit": "1000"})}
+        while cursor is not None or not seen:
+            given = {"sort": sort, "limit": "2"} | ({"cursor": cursor} if cursor else {})
+            page = list_page(session, resource, reader.parameters.parse(given.items()))
+            seen += [item["id"] for item in page.items]
+            cursor = page.next
+            if cursor is None:
+                break
+    assert len(seen) == len(set(seen))
+    assert set(seen) == everything

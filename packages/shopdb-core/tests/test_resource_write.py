@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 from resource_site import ACTOR, open_site
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
 from shopdb.db import Database
 from shopdb.errors import InUseError, InvalidError, NotFoundError, StaleVersionError, TakenError
-from shopdb.models import ChangeRecord, Event
+from shopdb.models import AssetType, ChangeRecord, Event
 from shopdb.resources.bulk import BulkError, apply_bulk
 from shopdb.resources.history import list_history, revert_item
+from shopdb.resources.registry import Registry
 from shopdb.services import create_item, delete_item, get_item, update_item
 
 
@@ -315,3 +316,44 @@ def test_a_required_custom_field_is_asked_for(make: Any) -> None:
     with pytest.raises(InvalidError, match="owner_code is needed"):
         make("assets")
     assert make("assets", custom_fields={"owner_code": "x"})["id"] == 1
+
+
+@pytest.mark.parametrize("resource", ["assets", "vendors", "locations", "scales/weighings"])
+def test_an_id_is_never_given_twice(site: Database, make: Any, resource: str) -> None:
+    values: dict[str, Any] = {"name": "One"}
+    if resource == "scales/weighings":
+        values = {"scale": make("scales")["id"], "weight_g": 5}
+    first = make(resource, **values)
+    with site.write() as session:
+        delete_item(session, resource, first["id"], actor=ACTOR)
+    assert make(resource, **values)["id"] > first["id"]
+
+
+@pytest.mark.parametrize("resource", ["assets", "scales"])
+def test_an_asset_is_part_of_none_of_its_parts(make: Any, change: Any, resource: str) -> None:
+    whole = make(resource)
+    part = make(resource, parent=whole["id"])
+    for parent in (whole["id"], part["id"]):
+        with pytest.raises(InvalidError, match="nor of its own parts"):
+            change(resource, whole["id"], parent=parent)
+
+
+def test_the_slug_of_a_plugins_type_stays(site: Database, make: Any, change: Any) -> None:
+    with site.write() as session:
+        session.execute(update(AssetType).where(AssetType.slug == "acme-scale").values(plugin="scales"))
+    assert change("asset-types", 2, name="Balance")["name"] == "Balance"
+    with pytest.raises(InvalidError, match="'scales' finds its assets by 'acme-scale'"):
+        change("asset-types", 2, slug="balance")
+
+
+def test_without_its_plugin_an_asset_keeps_its_history_and_takes_no_other_s(
+    site: Database, make: Any
+) -> None:
+    scale = make("scales", name="Bench scale")
+    weighing = make("scales/weighings", scale=scale["id"], weight_g=5)
+    assert weighing["id"] == scale["id"]
+    registry = site.info["registry"]
+    site.info["registry"] = Registry([c.declared for c in registry if not c.name.startswith("scales")])
+    with site.read() as session:
+        told = list_history(session, "assets", scale["id"]).items
+    assert [each["resource"] for each in told] == ["scales"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shopdb.errors import InvalidError
@@ -44,7 +44,6 @@ def _assets() -> list[Resource]:
             title_one="Asset",
             model=Asset,
             keys=("asset_tag", "serial_number"),
-            check=_check_asset,
             icon="packages",
             help="Everything the site keeps account of. Add one by hand, or import a sheet.",
         ),
@@ -189,12 +188,6 @@ _CHANGES = Resource(
 )
 
 
-def _check_asset(session: Session, state: Mapping[str, Any], asset_id: int | None) -> None:
-    if asset_id is not None and state.get("parent") == asset_id:
-        text = "An asset can't be part of itself."
-        raise InvalidError(f"parent: {text}", errors={"parent": [text]})
-
-
 def _check_relationship(session: Session, state: Mapping[str, Any], relationship_id: int | None) -> None:
     if state.get("source") == state.get("target"):
         text = "An asset has no relation to itself: choose another one."
@@ -206,6 +199,11 @@ def _check_asset_type(session: Session, state: Mapping[str, Any], type_id: int |
     if not all(part.isalnum() and part.isascii() and part == part.lower() for part in slug.split("-")):
         text = f"{slug!r} is not a slug: lower-case letters, digits and single hyphens, such as cnc-machine."
         raise InvalidError(f"slug: {text}", errors={"slug": [text]})
+    if type_id is not None and state.get("plugin") is not None:
+        known = session.connection().execute(select(AssetType.slug).where(AssetType.id == type_id)).scalar()
+        if slug != known:
+            text = f"Plugin {state['plugin']!r} finds its assets by {known!r}: change the name instead."
+            raise InvalidError(f"slug: {text}", errors={"slug": [text]})
 
 
 def _keep_one_default(session: Session, status_id: int) -> None:

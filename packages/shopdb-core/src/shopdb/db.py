@@ -89,12 +89,22 @@ class AssetRow:
 
 
 class ItemRow:
-    """Mixin of every other table that is a resource: ``id``, ``version``, ``created_at``, ``updated_at``."""
+    """Mixin of every other table that is a resource: ``id``, ``version``, ``created_at``, ``updated_at``.
+
+    An id is never given twice, on SQLite too: an item's history and ETag belong to it alone. A revision that
+    makes such a table says ``sqlite_autoincrement=True``.
+    """
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        table = getattr(cls, "__table__", None)
+        if table is not None:
+            table.dialect_options["sqlite"]["autoincrement"] = True
 
 
 class Database:

@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from shopdb.errors import InvalidError, RequestError
 from shopdb.resources.declare import Actor
+from shopdb.resources.registry import registry_of
 from shopdb.resources.rows import Item
+from shopdb.resources.turn import take_turn
 from shopdb.resources.values import MAX_ID
 from shopdb.resources.write import create_item, delete_item, update_item
 
@@ -46,6 +48,7 @@ def apply_bulk(session: Session, name: str, body: Any, *, actor: Actor) -> dict[
         BulkError: an operation failed.
     """
     operations = _operations(body)
+    take_turn(session.connection(), registry_of(session).get(name).table)
     done: dict[str, list[Any]] = {"created": [], "updated": [], "deleted": []}
     failures: list[tuple[str, int, RequestError]] = []
     for verb, entries in operations.items():

@@ -148,6 +148,7 @@ class CompiledResource:
         table: The table that holds ``id`` and ``version``: ``assets`` for asset resources.
         own: The plugin's own table beside it, or None.
         fields: Every field but ``id`` and the bookkeeping ones.
+        takes_turns: Its rules span several rows, so that its writers go one after another.
     """
 
     def __init__(self, declared: Resource):
@@ -159,6 +160,7 @@ class CompiledResource:
         self.fields = tuple(self._fields(model_table))
         self.by_name: dict[str, Field] = {field.name: field for field in self.fields}
         self.keys = keys_of(self.table) | (keys_of(self.own) if self.own is not None else {})
+        self.takes_turns = declared.on_saved is not None or any(c.info["within"] for c in self.keys.values())
         self.bookkeeping = tuple(
             Field(
                 name=name,

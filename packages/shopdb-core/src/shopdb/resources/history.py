@@ -74,6 +74,19 @@ def _names_of(session: Session, name: str) -> tuple[str, ...]:
     if compiled.table.name != "assets":
         return (name,)
     known = {c.name for c in registry if c.table is compiled.table}
-    absent = select(ChangeRecord.resource).distinct()
-    recorded = set(session.connection().execute(absent).scalars()) if compiled.name == "assets" else set()
-    return tuple(sorted(known | {r for r in recorded if registry.find(r) is None}))
+    if compiled.name == "assets":
+        known |= _absent_asset_resources(session)
+    return tuple(sorted(known))
+
+
+def _absent_asset_resources(session: Session) -> set[str]:
+    """Resources of plugins that are not here, whose items were assets: their ids are the assets'."""
+    registry, connection = registry_of(session), session.connection()
+    found: set[str] = set()
+    for name in connection.execute(select(ChangeRecord.resource).distinct()).scalars():
+        if registry.find(name) is None:
+            one = select(ChangeRecord.before, ChangeRecord.after).where(ChangeRecord.resource == name)
+            row = connection.execute(one.limit(1)).one()
+            if "asset_tag" in (row.after or row.before or {}):
+                found.add(name)
+    return found

@@ -197,9 +197,9 @@ def _statement(reader: Reader, query: Query) -> _Built:
     columns = [*reader.plan.columns, *(column.label(f"sort_{i}") for i, (column, _) in enumerate(keys))]
     statement = select(*columns).select_from(reader.plan.source).where(*_where(reader, query))
     if query.after is not None:
-        statement = statement.where(_behind(keys, query.after))
+        statement = statement.where(_behind(reader, keys, query.after))
     for column, down in keys:
-        if _may_be_null(column):
+        if _may_be_null(reader, column):
             statement = statement.order_by(column.is_(None))
         statement = statement.order_by(column.desc() if down else column.asc())
     statement = statement.limit(bindparam("page_rows", type_=literal_column("1").type))
@@ -215,11 +215,15 @@ def _sort_column(reader: Reader, name: str) -> ColumnElement[Any]:
     return column
 
 
-def _may_be_null(column: ColumnElement[Any]) -> bool:
-    return bool(getattr(column, "nullable", True)) or getattr(column, "table", None) is None
+def _may_be_null(reader: Reader, column: ColumnElement[Any]) -> bool:
+    """Whatever its own table says, a column of a joined table is null where no row was joined."""
+    joined = getattr(column, "table", None) is not reader.compiled.table
+    return joined or bool(getattr(column, "nullable", True))
 
 
-def _behind(keys: Sequence[tuple[ColumnElement[Any], bool]], after: Sequence[Any]) -> ColumnElement[bool]:
+def _behind(
+    reader: Reader, keys: Sequence[tuple[ColumnElement[Any], bool]], after: Sequence[Any]
+) -> ColumnElement[bool]:
     """Rows that stand behind the last one seen: nulls stand last in both directions."""
     alternatives: list[ColumnElement[bool]] = []
     same: list[ColumnElement[bool]] = []
@@ -229,7 +233,7 @@ def _behind(keys: Sequence[tuple[ColumnElement[Any], bool]], after: Sequence[Any
             same.append(column.is_(None))
             continue
         further = column < bound if down else column > bound
-        if _may_be_null(column):
+        if _may_be_null(reader, column):
             further = or_(further, column.is_(None))
         alternatives.append(and_(*same, further))
         same.append(column == bound)

@@ -31,9 +31,11 @@ from shopdb.resources.custom_value import check_custom_values
 from shopdb.resources.declare import Actor
 from shopdb.resources.incoming import load
 from shopdb.resources.lookup import look_up, name_of, refuse_if_used
+from shopdb.resources.part import check_whole
 from shopdb.resources.query import get_item
 from shopdb.resources.registry import registry_of
 from shopdb.resources.rows import Item, raw_values
+from shopdb.resources.turn import hold_rows, take_turn
 
 
 def create_item(session: Session, name: str, values: Mapping[str, Any], *, actor: Actor) -> Item:
@@ -99,6 +101,8 @@ class _Write:
 
     def create(self, values: Mapping[str, Any]) -> Item:
         clean = load(self.compiled, values, partial=False)
+        if self.compiled.takes_turns:
+            take_turn(self.connection, self.compiled.table)
         for field in self.compiled.fields:
             if clean.get(field.name) is None and field.default is not None and not field.readonly:
                 clean[field.name] = field.default
@@ -114,6 +118,10 @@ class _Write:
 
     def update(self, item_id: int, changes: Mapping[str, Any], version: int | None) -> Item:
         clean = load(self.compiled, changes, partial=True)
+        if self.compiled.takes_turns or (self.compiled.table is ASSETS and clean.get("parent") is not None):
+            take_turn(self.connection, self.compiled.table)
+        if version is None:
+            hold_rows(self.connection, self.compiled.table, [item_id])
         before = get_item(self.session, self.compiled.name, item_id, with_extra=False)
         _check_version(before, version)
         state = raw_values(self.compiled, before)
@@ -132,6 +140,8 @@ class _Write:
             self.connection, self.registry, self.compiled, changed, state=state | changed, item_id=item_id
         )
         self._check_custom(changed, state | changed, custom or {}, found)
+        if self.compiled.table is ASSETS:
+            check_whole(self.connection, item_id, changed.get("parent"))
         self._check(state | changed, item_id)
         if changed.get("asset_tag") is not None:
             note_asset_tag(self.session, changed["asset_tag"])
@@ -142,6 +152,8 @@ class _Write:
         return self._finish("update", item_id, before, set(changed))
 
     def delete(self, item_id: int, version: int | None) -> Item:
+        if version is None:
+            hold_rows(self.connection, self.compiled.table, [item_id])
         before = get_item(self.session, self.compiled.name, item_id, with_extra=False)
         _check_version(before, version)
         refuse_if_used(self.connection, self.registry, self.compiled, before)

@@ -45,6 +45,7 @@ def _create_asset_types() -> None:
         sa.Column("slug_key", Str(240), unique=True),
         sa.Column("plugin", Str(60)),
         sa.Column("notes", Text()),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "statuses",
@@ -54,6 +55,7 @@ def _create_asset_types() -> None:
         sa.Column("kind", Str(20), nullable=False),
         sa.Column("is_default", sa.Boolean(), nullable=False),
         sa.Column("notes", Text()),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "vendors",
@@ -64,6 +66,7 @@ def _create_asset_types() -> None:
         sa.Column("support_phone", Str(60)),
         sa.Column("support_email", Str(254)),
         sa.Column("notes", Text()),
+        sqlite_autoincrement=True,
     )
 
 
@@ -80,6 +83,7 @@ def _create_models() -> None:
         ),
         sa.Column("notes", Text()),
         sa.UniqueConstraint("vendor_id", "name_key"),
+        sqlite_autoincrement=True,
     )
 
 
@@ -91,6 +95,7 @@ def _create_places() -> None:
         sa.Column("name_key", Str(360), unique=True),
         sa.Column("code", Str(40)),
         sa.Column("notes", Text()),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "locations",
@@ -102,6 +107,7 @@ def _create_places() -> None:
         sa.Column("code", Str(40)),
         sa.Column("notes", Text()),
         sa.UniqueConstraint("parent_id", "name_key"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "people",
@@ -118,6 +124,7 @@ def _create_places() -> None:
             index=True,
         ),
         sa.Column("notes", Text()),
+        sqlite_autoincrement=True,
     )
 
 
@@ -141,6 +148,7 @@ def _create_counters() -> None:
         sa.Column("required", sa.Boolean(), nullable=False),
         sa.Column("options", Text()),
         sa.Column("notes", Text()),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "tags",
@@ -148,6 +156,7 @@ def _create_counters() -> None:
         sa.Column("name", Str(60), nullable=False),
         sa.Column("name_key", Str(180), unique=True),
         sa.Column("notes", Text()),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "assets",
@@ -188,6 +197,7 @@ def _create_counters() -> None:
         sa.Column("warranty_end", sa.Date()),
         sa.Column("notes", Text()),
         sa.Column("custom_fields", sa.JSON(), nullable=False),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_assets_asset_type_id_id", "assets", ["asset_type_id", "id"])
 
@@ -220,6 +230,7 @@ def _create_asset_tags() -> None:
         ),
         sa.Column("notes", Text()),
         sa.UniqueConstraint("source_id", "kind", "target_id"),
+        sqlite_autoincrement=True,
     )
 
 
@@ -248,6 +259,7 @@ def _create_auth_epoch() -> None:
         sa.Column("name_key", Str(240), unique=True),
         sa.Column("notes", Str(500)),
         sa.Column("permissions", sa.JSON(), nullable=False),
+        sqlite_autoincrement=True,
     )
 
 
@@ -264,6 +276,7 @@ def _create_users() -> None:
         sa.Column("last_sign_in_at", UtcDateTime()),
         sa.Column("password_hash", Str(255)),
         sa.Column("session_key", Str(64), nullable=False),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "tokens",
@@ -278,6 +291,7 @@ def _create_users() -> None:
         sa.Column("revoked_at", UtcDateTime()),
         sa.Column("last_used_at", UtcDateTime()),
         sa.Column("token_hash", Str(64), nullable=False, unique=True),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "user_roles",

@@ -50,6 +50,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_usb_checkout"),
         sa.UniqueConstraint("open_device_id", name="uq_usb_checkout_open_device_id"),
+        sqlite_autoincrement=True,
     )
     for column in ("checked_out_at", "device_id", "due_at", "person_id", "returned_at"):
         op.create_index(f"ix_usb_checkout_{column}", "usb_checkout", [column])
