@@ -16,6 +16,7 @@ from shopdb.errors import (
     InvalidError,
     NotFoundError,
     NotSignedInError,
+    PermissionDeniedError,
     StaleVersionError,
     TakenError,
 )
@@ -329,3 +330,14 @@ def test_seeding_twice_changes_nothing(site: Site) -> None:
         roles = role.list_roles(session)
     assert [r["name"] for r in roles] == ["Editor", "Manager", "Operator", "Viewer"]
     assert roles[-1]["permissions"] == ["core.assets.view"]
+
+
+def test_nobody_puts_permissions_into_a_role_that_he_lacks(site: Database) -> None:
+    holder = Principal(user_id=9, username="rolf", permissions=frozenset(["core.roles.*", "*.view"]))
+    there = {"permissions": ["*.delete"]}
+    for given in (["*.view"], ["core.roles.change"], ["core.assets.view"], ["*.delete"]):
+        role.check_may_grant(holder, {"permissions": given}, role=there)
+    for wanted in ("core.assets.add", "*", "core.users.*", "*.add"):
+        with pytest.raises(PermissionDeniedError, match="only an administrator may put it"):
+            role.check_may_grant(holder, {"permissions": [wanted]}, role=there)
+    role.check_may_grant(Principal(user_id=1, username="admin", is_admin=True), {"permissions": ["*"]})

@@ -226,3 +226,41 @@ def test_the_description_is_valid_openapi_and_names_every_route(api: Api) -> Non
         op for path in document["paths"].values() for key, op in path.items() if key != "parameters"
     ]
     assert all("responses" in operation for operation in operations)
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=x", "nope=1", "cursor=x", "cursor=%00", "total=2", "limit=1&limit=2"]
+)
+def test_the_plugins_take_no_wrong_parameter_either(api: Api, query: str) -> None:
+    answer = api("GET", f"plugins?{query}")
+    assert answer.status_code == 422
+    assert list(answer.json["errors"]) == [query.partition("=")[0]]
+
+
+def test_the_plugins_come_in_pages(api: Api) -> None:
+    everything = api("GET", "plugins?total=true").json
+    assert everything["total"] == len(everything["items"]) and everything["next"] is None
+    names, cursor = [], ""
+    while cursor is not None:
+        page = api("GET", "plugins?limit=1" + (f"&cursor={cursor}" if cursor else "")).json
+        names += [item["name"] for item in page["items"]]
+        cursor = page["next"]
+    assert names == sorted(item["name"] for item in everything["items"])
+
+
+@pytest.mark.parametrize("user", [2**31, 2**63, 0, -1, True, "1"])
+def test_a_token_is_for_a_user_that_there_can_be(api: Api, user: object) -> None:
+    assert api("POST", "tokens", json={"name": "x", "user": user}).status_code == 422
+
+
+@pytest.mark.parametrize("field", ["parent", "location", "purchase_date", "tags", "custom_fields"])
+def test_blank_text_is_no_reference_date_list_or_object(api: Api, field: str) -> None:
+    answer = api("POST", "assets", json={"asset_type": 1, field: " "})
+    assert answer.status_code == 422 and list(answer.json["errors"]) == [field]
+
+
+@pytest.mark.parametrize("body", [[], 1, "x"])
+def test_a_body_of_another_shape_has_a_problem_without_fields(api: Api, body: object) -> None:
+    for path in ("assets", "assets/bulk", "auth/login"):
+        answer = api("POST", path, json=body)
+        assert answer.status_code == 422 and answer.json["errors"] == {}

@@ -163,3 +163,25 @@ def test_a_column_that_the_resource_lacks_refuses_the_sheet_unless_skipped(site:
         take(site, "assets", "name,asset_type,Colour\na,gauge,red\n")
     report = take(site, "assets", "name,asset_type,Colour\na,gauge,red\n", skip_unknown=True)
     assert (report["created"], report["ignored_columns"]) == (1, ["Colour"])
+
+
+@pytest.mark.parametrize(
+    ("resource", "text"),
+    [("users", "id,is_admin\n1,false\n"), ("roles", "name\nAll\n"), ("changes", "id\n1\n")],
+)
+def test_what_has_a_way_in_of_its_own_takes_no_sheet(site: Database, resource: str, text: str) -> None:
+    with pytest.raises(InvalidError, match="are not imported from sheets"):
+        take(site, resource, text, update=True)
+
+
+def test_a_json_sheet_names_things_by_id_or_text(site: Database) -> None:
+    report = take(site, "assets", '[{"asset_type": true}, {"asset_type": ["gauge"]}, {"asset_type": 1}]')
+    assert counts(report) == (3, 1, 0, 0, 2)
+    assert "neither an id nor a name" in report["errors"][0]["message"]
+
+
+def test_an_object_is_no_sheet_and_half_an_object_no_json(site: Database) -> None:
+    with pytest.raises(InvalidError, match="a list of objects"):
+        take(site, "assets", '{"items": []}')
+    with pytest.raises(MalformedRequestError, match="not JSON"):
+        take(site, "assets", "{")

@@ -83,6 +83,7 @@ def sign_out_user(id: str) -> Response:
 def create_role() -> Response:
     """``POST /roles``."""
     values = json_object()
+    role.check_may_grant(access.get_principal(), values)
     with _database().write() as session:
         item = role.create_role(
             session, values, actor=access.current_actor("api"), known=access.asked_permissions()
@@ -94,7 +95,8 @@ def change_role(id: str) -> Response:
     """``PATCH /roles/{id}``."""
     role_id, changes = item_id(id), json_object()
     with _database().write() as session:
-        read_item(session, "roles", role_id)
+        before = read_item(session, "roles", role_id)
+        role.check_may_grant(access.get_principal(), changes, role=before)
         item = role.update_role(
             session,
             role_id,

@@ -61,7 +61,8 @@ def problem_of(error: ShopDBError) -> Response:
         retry_after = getattr(error, "retry_after_s", None)
         if retry_after is not None:
             headers["Retry-After"] = str(retry_after)
-        return problem(error.status, error.title, str(error), errors=error.errors, headers=headers, **more)
+        errors = {} if error.errors is None and error.status == 422 else error.errors
+        return problem(error.status, error.title, str(error), errors=errors, headers=headers, **more)
     status, title = next((s, t) for type_, s, t in STATUS if isinstance(error, type_))
     headers = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else {}
     return problem(status, title, str(error), headers=headers)

@@ -16,6 +16,7 @@ from shopdb.errors import InvalidError, NotFoundError, PermissionDeniedError
 from shopdb.resources.parameters import Filter
 from shopdb.resources.query import list_page, reader_of
 from shopdb.resources.rows import Item
+from shopdb.resources.values import MAX_ID
 from shopdb.services import token
 from shopdb.services.account_item import account_registry, read_item
 
@@ -61,7 +62,7 @@ def create_token() -> Response:
     values = json_object()
     principal = access.get_principal()
     user_id = values.pop("user", principal.user_id)
-    if isinstance(user_id, bool) or not isinstance(user_id, int):
+    if isinstance(user_id, bool) or not isinstance(user_id, int) or not 0 < user_id <= MAX_ID:
         raise InvalidError(
             "user: Expected the id of a user.", errors={"user": ["Expected the id of a user."]}
         )

@@ -21,6 +21,7 @@ from shopdb.resources.query import get_item, iterate
 from shopdb.resources.registry import registry_of
 from shopdb.resources.rows import Item
 from shopdb.resources.sheet import Sheet, write_csv
+from shopdb.resources.turn import take_turn
 from shopdb.resources.values import MAX_ID, parse_integer, parse_text
 from shopdb.resources.write import create_item, update_item
 
@@ -68,9 +69,13 @@ def import_sheet(
         skip_unknown: Pass over columns that the resource doesn't have, instead of refusing the sheet.
 
     Raises:
-        InvalidError: the sheet has a column that the resource doesn't have.
+        InvalidError: the resource takes no sheets, or the sheet has a column that the resource doesn't have.
     """
+    declared = registry_of(session).get(name).declared
+    if not declared.writable:  # its rows have a way in of their own, with rules that a sheet would pass by
+        raise InvalidError(f"{declared.title} are not imported from sheets.")
     run = _Import(session, name, sheet, actor=actor, update=update, skip_unknown=skip_unknown)
+    take_turn(session.connection(), run.compiled.table)
     whole = session.begin_nested()
     try:
         for number, cells in enumerate(sheet.rows, 1):
@@ -217,7 +222,9 @@ class _Import:
             cell = cell.get("id")
         if isinstance(cell, int) and not isinstance(cell, bool):
             return cell
-        return self.names.get_id(resource, str(cell))
+        if not isinstance(cell, str):
+            raise ValueError(f"{str(cell)[:60]!r} is neither an id nor a name.")
+        return self.names.get_id(resource, cell)
 
     def _existing(self, number: int | None, values: Mapping[str, Any]) -> int | None:
         if number is not None:

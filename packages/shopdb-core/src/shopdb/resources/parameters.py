@@ -219,7 +219,12 @@ def _filter_value(field: Field, op: str, text: str) -> Any:
     return parse_text(field, text)
 
 
-def _limit(text: str) -> int:
+def parse_limit(text: str) -> int:
+    """How many items a page holds at most.
+
+    Raises:
+        ValueError: with a sentence for people.
+    """
     value = parse_integer(text)
     if not 1 <= value <= MAX_LIMIT:
         raise ValueError(f"{value} is out of range: 1 to {MAX_LIMIT}.")
@@ -232,7 +237,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 _PAGE: dict[str, Callable[[str], Any]] = {
     "q": _words,
-    "limit": _limit,
+    "limit": parse_limit,
     "cursor": str,
     "sort": str,
     "total": parse_boolean,

@@ -24,10 +24,11 @@ from shopdb.resources.values import (
 )
 
 MAX_TAGS = 100
+_TEXTS = ("string", "text", "choice")
 
 
 class _Checked(mf.Field[Any]):
-    """A field that knows its resource field; blank text means nothing given."""
+    """A field that knows its resource field; for a text, blank means nothing given."""
 
     kind_name = "a value"
 
@@ -36,8 +37,8 @@ class _Checked(mf.Field[Any]):
         self.field = field
 
     def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        """Blank text is no value; then the base class' rules, then the field's own check."""
-        if isinstance(value, str) and not value.strip():
+        """A blank text is no value; then the base class' rules, then the field's own check."""
+        if self.field.kind in _TEXTS and isinstance(value, str) and not value.strip():
             value = None
         result = super().deserialize(value, *args, **kwargs)
         if result is None or result is ma.missing:

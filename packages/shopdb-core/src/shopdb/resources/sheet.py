@@ -50,7 +50,7 @@ def read_sheet(data: bytes, *, encoding: str | None = None, delimiter: str | Non
         InvalidError: no header, a column twice, a row longer than the header.
     """
     text = _decoded(data, encoding)
-    if text.lstrip()[:1] == "[":
+    if text.lstrip()[:1] in ("[", "{"):
         return _read_json(text)
     return _read_csv(text, delimiter)
 
@@ -133,7 +133,7 @@ def _read_json(text: str) -> Sheet:
         data = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise MalformedRequestError(f"The file is not JSON: {error}.") from None
-    if not all(isinstance(row, dict) for row in data):
+    if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
         raise InvalidError("A JSON sheet is a list of objects, one for each row.")
     names = list(dict.fromkeys(key for row in data for key in row))
     if len(names) > MAX_COLUMNS:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shopdb import clock
 from shopdb.columns import key_of
-from shopdb.errors import InUseError, NotFoundError, TakenError
+from shopdb.errors import InUseError, NotFoundError, PermissionDeniedError, TakenError
 from shopdb.models import AuthEpoch, Role, UserRole
 from shopdb.resources.declare import Actor
 from shopdb.resources.incoming import load
@@ -19,6 +19,7 @@ from shopdb.resources.rows import Item
 from shopdb.services.account_item import compiled_of, lock_row, read_item, record, touch
 from shopdb.services.epoch import bump_auth_epoch
 from shopdb.services.permission import check_patterns
+from shopdb.services.principal import Principal
 
 OPERATE = ("*.view", "*.check_out", "*.poll")
 SEEDS: Mapping[str, tuple[str, Sequence[str]]] = {
@@ -115,6 +116,30 @@ def update_role(
     after = read_item(session, "roles", role_id)
     record(session, "roles", role_id, before=before, after=after, actor=actor)
     return after
+
+
+def check_may_grant(
+    principal: Principal, values: Mapping[str, Any], *, role: Mapping[str, Any] | None = None
+) -> None:
+    """Refuse permissions that the person who puts them into a role does not have: it may be his own role.
+
+    Args:
+        role: The role as it is; what it grants already may stay.
+
+    Raises:
+        PermissionDeniedError: names the first one.
+    """
+    given = values.get("permissions")
+    if principal.is_admin or not isinstance(given, list):
+        return
+    kept = set(role["permissions"]) if role is not None else set()
+    for pattern in given:
+        if not isinstance(pattern, str) or pattern in kept | principal.permissions:
+            continue
+        if "*" in pattern or not principal.may(pattern):
+            raise PermissionDeniedError(
+                f"You lack {pattern[:60]!r} yourself: only an administrator may put it into a role."
+            )
 
 
 def delete_role(session: Session, role_id: int, *, actor: Actor, version: int | None = None) -> None:

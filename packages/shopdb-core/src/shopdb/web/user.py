@@ -88,6 +88,7 @@ def new_role() -> ResponseReturnValue:
     """``GET`` and ``POST /roles/new``."""
 
     def save(values: Values, version: int | None) -> Item:
+        role.check_may_grant(access.get_principal(), values)
         with here.runtime().database.write() as session:
             return role.create_role(session, values, actor=here.actor(), known=_known())
 
@@ -99,6 +100,7 @@ def edit_role(item_id: int) -> ResponseReturnValue:
     item = _read("roles", item_id)
 
     def save(values: Values, version: int | None) -> Item:
+        role.check_may_grant(access.get_principal(), values, role=item)
         with here.runtime().database.write() as session:
             return role.update_role(
                 session, item_id, values, actor=here.actor(), known=_known(), version=version
