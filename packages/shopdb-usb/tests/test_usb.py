@@ -1,13 +1,18 @@
 """The register of media and its custody, through the API and the pages."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from shopdb.plugins import now
+from shopdb.errors import ConflictError
+from shopdb.plugins import Actor, now
 from shopdb.testing import SiteUnderTest
+from shopdb_usb.services import check_in, check_out
+
+ACTOR = Actor(name="tester", source="cli")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -122,3 +127,21 @@ def test_a_list_of_devices_costs_the_same_however_many_are_out(site: SiteUnderTe
     event.listen(site.runtime.database.engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
     assert len(site.get("usb/devices?total=true").json["items"]) == 3
     assert len(seen) <= 4
+
+
+def test_a_device_comes_back_once_whoever_takes_it_at_once(site: SiteUnderTest) -> None:
+    device = stick(site)["id"]
+    with site.runtime.database.write() as session:
+        check_out(session, device, person_id=1, due_at=None, purpose=None, actor=ACTOR)
+
+    def take_back(number: int) -> str | None:
+        try:
+            with site.runtime.database.write() as session:
+                check_in(session, device, scan_result=None, notes=f"n{number}", actor=ACTOR)
+        except ConflictError:
+            return None
+        return f"n{number}"
+
+    with ThreadPoolExecutor(8) as pool:
+        taken = [notes for notes in pool.map(take_back, range(8)) if notes]
+    assert taken == [item["notes"] for item in site.get("usb/checkouts").json["items"]]

@@ -67,9 +67,11 @@ def check_in(
     current = find_open(session, device_id)
     if current is None:
         raise ConflictError("It is not checked out.")
+    still_out = update(Checkout).where(Checkout.id == current, Checkout.open_device_id == device_id)
+    if session.connection().execute(still_out.values(open_device_id=None)).rowcount != 1:
+        raise ConflictError("Someone else took it back at the same moment.")
     changes = {"returned_at": now(), "returned_by": actor.name, "scan_result": scan_result, "notes": notes}
     update_item(session, RESOURCE, current, changes, actor=actor)
-    session.execute(update(Checkout).where(Checkout.id == current).values(open_device_id=None))
 
 
 def find_open(session: Session, device_id: int) -> int | None:
