@@ -60,3 +60,11 @@ def test_a_request_keeps_its_callers_id_when_it_is_one(
     answered = client.get("/healthz", headers={"X-Request-ID": said}).headers["X-Request-ID"]
     assert (answered == said) is is_kept
     assert len(answered) >= 7
+
+
+def test_what_is_logged_after_a_request_does_not_bear_its_id(
+    shopdb_site: Callable[..., SiteUnderTest],
+) -> None:
+    shopdb_site().client().get("/healthz")
+    record = logging.LogRecord("shopdb.worker", logging.ERROR, __file__, 1, "later", None, None)
+    assert "request_id" not in json.loads(JsonFormatter("worker").format(record))

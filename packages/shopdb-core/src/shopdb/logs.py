@@ -109,5 +109,9 @@ def install(app: Flask) -> None:
             _log.warning("request", extra=values)
         return response
 
+    def end(error: BaseException | None) -> None:
+        _request_id.set(None)  # what the thread logs next belongs to no request
+
     app.before_request_funcs.setdefault(None, []).insert(0, begin)
     app.after_request(finish)
+    app.teardown_request(end)
