@@ -99,6 +99,7 @@ def test_a_new_item_is_answered_with_its_place_and_version(api: Api) -> None:
         ("DELETE", "assets/2147483647", {"headers": {"If-Match": '"2147483647-1"'}}, 404),
         ("GET", "assets/2147483647/history", {}, 404),
         ("POST", "assets/2147483647/revert", {"json": {"version": 1}}, (404, 422)),
+        ("POST", "assets/2147483647/revert", {"json": {"version": 2**63}}, (404, 422)),
         ("GET", "nothing", {}, 404),
         ("PUT", "assets", {"json": {}}, 405),
         ("POST", "changes", {"json": {}}, 405),

@@ -15,6 +15,7 @@ from shopdb.resources.parameters import Filter, Query
 from shopdb.resources.query import Page, list_page
 from shopdb.resources.registry import registry_of
 from shopdb.resources.rows import Item, raw_values
+from shopdb.resources.values import MAX_ID
 from shopdb.resources.write import update_item
 
 NEWEST_FIRST = (("id", True),)
@@ -54,7 +55,7 @@ def revert_item(
     statement = select(ChangeRecord.after).where(
         ChangeRecord.resource.in_(_names_of(session, name)),
         ChangeRecord.item_id == item_id,
-        ChangeRecord.version == to_version,
+        ChangeRecord.version == (to_version if 0 < to_version <= MAX_ID else 0),
         ChangeRecord.action != "delete",
     )
     then = session.connection().execute(statement.order_by(ChangeRecord.id.desc()).limit(1)).scalar()
