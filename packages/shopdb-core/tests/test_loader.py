@@ -15,6 +15,7 @@ import pytest
 from plugin_wheels import MODEL, Wheel, manifest_of, scale_wheel, write_directory_plugin
 
 from shopdb import plugins
+from shopdb.models import CoreBase
 from shopdb.plugins.artefact import check_artefact
 from shopdb.plugins.discovery import find_plugins
 from shopdb.plugins.hooks import HOOKS, render_page
@@ -30,8 +31,10 @@ def site_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[P
     folder = tmp_path / "lib"
     folder.mkdir()
     monkeypatch.syspath_prepend(str(folder))
-    before = set(sys.modules)
+    before, tables = set(sys.modules), set(CoreBase.metadata.tables)
     yield folder
+    for name in set(CoreBase.metadata.tables) - tables:  # what a bad plugin left there is no table of core's
+        CoreBase.metadata.remove(CoreBase.metadata.tables[name])
     for name in set(sys.modules) - before:
         if name.startswith(("shopdb_", "acme_")):
             del sys.modules[name]

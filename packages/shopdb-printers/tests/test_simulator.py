@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from shopdb.testing import SiteUnderTest, SnmpAgent
 from shopdb_printers import demo, mib, poll
-from shopdb_printers.sample import PORT, PRINTERS
+from shopdb_printers.sample import PRINTERS
 from shopdb_printers.simulator import SimulatedPrinter
 
 
@@ -21,12 +23,15 @@ def test_supplies_go_down_as_it_prints_and_are_replaced_when_empty() -> None:
     assert seen[0] < PRINTERS[0].supplies[3].level
 
 
-def test_the_demo_is_answered_by_its_simulator(shopdb_site: Callable[..., SiteUnderTest]) -> None:
+def test_the_demo_is_answered_by_its_simulator(
+    shopdb_site: Callable[..., SiteUnderTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
     site = shopdb_site("printers", environ=dict(demo.DEMO.environment))
     context = site.runtime.context_of("printers")
-    demo.seed(context)
     devices = {each.community: SimulatedPrinter(each).recording for each in PRINTERS if not each.is_off}
-    with SnmpAgent(devices, port=PORT):
+    with SnmpAgent(devices) as agent:  # on a port of its own: the demo's may be in use by a demo
+        monkeypatch.setattr(demo, "PORT", agent.port)
+        demo.seed(context)
         poll.poll_due(context)
     items = {item["asset_tag"]: item for item in site.get("printers").json["items"]}
     assert len(items) == len(PRINTERS) == 8
