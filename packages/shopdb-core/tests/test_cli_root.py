@@ -63,6 +63,20 @@ def test_wrong_usage_ends_with_two(site: Path) -> None:
     assert shopdb("settings", "--jsn", cwd=site).returncode == 2
 
 
+def test_flask_tells_of_a_missing_site_in_a_line_too(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "flask", "--app", "shopdb", "plugin", "list"]
+    done = subprocess.run(command, cwd=tmp_path, env=ENVIRON, text=True, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Error: No shopdb.toml in ")
+
+
+def test_an_empty_database_is_told_with_the_command_that_fills_it(site: Path) -> None:
+    (site / "var").mkdir()
+    done = shopdb("user", "list", cwd=site)
+    assert done.returncode == 1
+    assert done.stderr.endswith("Run: shopdb db upgrade\n")
+
+
 SETTING_PLUGIN = """
 from shopdb.plugins import Setting, hookimpl
 

@@ -357,3 +357,10 @@ def test_without_its_plugin_an_asset_keeps_its_history_and_takes_no_other_s(
     with site.read() as session:
         told = list_history(session, "assets", scale["id"]).items
     assert [each["resource"] for each in told] == ["scales"]
+
+
+@pytest.mark.parametrize("blank", [None, "", " \n"])
+def test_a_required_custom_value_is_not_blank(make: Any, blank: str | None) -> None:
+    make("custom-fields", name="cost_centre", title="Cost centre", required=True)
+    with pytest.raises(InvalidError, match="cost_centre is needed"):
+        make("assets", custom_fields={"cost_centre": blank})

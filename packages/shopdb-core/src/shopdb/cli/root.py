@@ -48,8 +48,16 @@ def run(arguments: Sequence[str]) -> int:
 def _in_words(error: Exception) -> str:
     if isinstance(error, ShopDBError):
         return str(error)
+    if type(error).__name__ in ("OperationalError", "ProgrammingError") and _lacks_table(str(error)):
+        return "The database lacks a table or column of this release. Run: shopdb db upgrade"
     first_line = (str(error).strip() or "no message").splitlines()[0]
     return f"{type(error).__name__}: {first_line} (run it again with --debug for where)"
+
+
+def _lacks_table(text: str) -> bool:
+    """Whether a driver says so, each in its words: SQLite, PostgreSQL, MariaDB."""
+    told = ("no such table", "no such column", "UndefinedTable", "UndefinedColumn", "(1146,", "(1054,")
+    return any(words in text for words in told)
 
 
 def _new_root() -> click.Group:

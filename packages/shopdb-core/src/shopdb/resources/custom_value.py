@@ -63,9 +63,15 @@ def check_custom_values(
                 _check(defined[name].kind, value, options_of(defined[name].options))
             except ValueError as error:
                 wrong.append(f"{name}: {error}")
-    wrong += [f"{d.name} is needed." for d in defined.values() if d.required and values.get(d.name) is None]
+    wrong += [
+        f"{d.name} is needed." for d in defined.values() if d.required and _is_blank(values.get(d.name))
+    ]
     if wrong:
         raise InvalidError(f"custom_fields: {wrong[0]}", errors={"custom_fields": wrong})
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or isinstance(value, str) and not value.strip()
 
 
 def _check(kind: str, value: Any, options: list[str]) -> None:
