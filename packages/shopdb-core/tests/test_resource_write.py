@@ -1,12 +1,15 @@
 """Creating, changing and deleting items through the one write path, on each engine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from resource_site import ACTOR, open_site
+from resource_site import ACTOR, SCALES, open_site
 from sqlalchemy import event, select, update
+from sqlalchemy.orm import Session
 
+from shopdb.core_plugin import shopdb_register_resources
 from shopdb.db import Database
 from shopdb.errors import InUseError, InvalidError, NotFoundError, StaleVersionError, TakenError
 from shopdb.models import AssetType, ChangeRecord, Event
@@ -309,6 +312,22 @@ def test_custom_values_are_checked_by_their_definitions(make: Any, change: Any) 
             make("assets", custom_fields=values)
     with pytest.raises(InvalidError, match="'grade' is not a custom field of this type"):
         make("scales", custom_fields={"grade": "A"})
+
+
+def test_a_check_knows_whether_a_secret_is_set(site: Database, make: Any, change: Any) -> None:
+    seen: list[bool] = []
+
+    def check(session: Session, state: Mapping[str, Any], item_id: int | None) -> None:
+        seen.append(state["pin_set"])
+
+    scales = replace(SCALES[0], plugin="scales", check=check)
+    site.info["registry"] = Registry([*shopdb_register_resources(), scales])
+    make("scales")
+    make("scales", pin="1234")
+    change("scales", 2, range_kg=5)
+    change("scales", 2, pin=None)
+    change("scales", 1, pin="9")
+    assert seen == [False, True, True, False, True]
 
 
 def test_a_required_custom_field_is_asked_for(make: Any) -> None:

@@ -113,7 +113,8 @@ class Resource:
         actions: What can be done with an item.
         extra: Readings beside the columns.
         check: Called with the session, the whole new state by field, and the id (None for a new one);
-            raises `shopdb.errors.InvalidError` with messages by field.
+            raises `shopdb.errors.InvalidError` with messages by field. Of a secret the state has
+            ``<name>_set``, and its value only where that is new.
         on_saved: Called with the session and the id after the rows of a create or update are written, in
             their transaction, for columns that are derived.
         icon: The name of a Tabler icon.

@@ -109,7 +109,7 @@ class _Write:
         found = look_up(self.connection, self.registry, self.compiled, clean, state=clean, item_id=None)
         self._fill_asset(clean, found)
         self._check_custom(clean, clean, clean.get("custom_fields") or {}, found)
-        self._check(clean, None)
+        self._check(clean, None, {})
         try:
             item_id = self._insert(clean)
         except IntegrityError as error:
@@ -142,7 +142,7 @@ class _Write:
         self._check_custom(changed, state | changed, custom or {}, found)
         if self.compiled.table is ASSETS:
             check_whole(self.connection, item_id, changed.get("parent"))
-        self._check(state | changed, item_id)
+        self._check(state | changed, item_id, before)
         if changed.get("asset_tag") is not None:
             note_asset_tag(self.session, changed["asset_tag"])
         try:
@@ -184,10 +184,18 @@ class _Write:
                 self.session, state.get("custom_fields") or {}, state.get("asset_type"), given=given
             )
 
-    def _check(self, state: Mapping[str, Any], item_id: int | None) -> None:
+    def _check(self, state: Mapping[str, Any], item_id: int | None, before: Mapping[str, Any]) -> None:
         check = self.compiled.declared.check
         if check is not None:
-            check(self.session, state, item_id)
+            check(self.session, {**state, **self._secrets_set(state, before)}, item_id)
+
+    def _secrets_set(self, state: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, bool]:
+        """Whether each secret has a value, as items tell it; a kept one is not read."""
+        return {
+            f"{each.name}_set": bool(state[each.name] if each.name in state else before.get(f"{each.name}_set"))
+            for each in self.compiled.fields
+            if each.secret
+        }
 
     # -- rows -----------------------------------------------------------------------------------
 
