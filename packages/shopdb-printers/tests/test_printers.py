@@ -211,7 +211,10 @@ def test_an_address_that_the_guard_refuses_is_told_with_the_remedy(
         {"snmp_port": 0},
         {"snmp_port": 65_536},
         {"snmp_port": "many"},
-        {"snmp_version": "3"},
+        {"snmp_version": "4"},
+        {"snmp_username": "x" * 33},
+        {"snmp_auth_password": "seven77"},
+        {"snmp_priv_protocol": "ROT13"},
         {"snmp_community": "x" * 121},
         {"toner": 5},
     ],
@@ -221,6 +224,22 @@ def test_wrong_values_are_refused_by_field(lite: SiteUnderTest, values: dict[str
     answer = lite.post("printers", {"name": "Wrong", **values})
     assert answer.status_code == 422
     assert set(answer.json["errors"]) == set(values)
+
+
+def test_a_v3_printer_needs_its_user_and_keeps_its_passwords(lite: SiteUnderTest) -> None:
+    answer = lite.post("printers", {"name": "Press", "snmp_version": "3"})
+    assert set(answer.json["errors"]) == {"snmp_username", "snmp_security_level"}
+    level = {"snmp_version": "3", "snmp_username": "reader", "snmp_security_level": "authNoPriv"}
+    answer = lite.post("printers", {"name": "Press", **level})
+    assert set(answer.json["errors"]) == {"snmp_auth_protocol", "snmp_auth_password"}
+    signed = {**level, "snmp_auth_protocol": "SHA-256", "snmp_auth_password": "maplesyrup"}
+    made = lite.post("printers", {"name": "Press", **signed}).json
+    assert (made["snmp_auth_password_set"], made["snmp_priv_password_set"]) == (True, False)
+    assert lite.patch(f"printers/{made['id']}", {"notes": "In the hall"}).status_code == 200
+    answer = lite.patch(f"printers/{made['id']}", {"snmp_security_level": "authPriv"})
+    assert set(answer.json["errors"]) == {"snmp_priv_protocol", "snmp_priv_password"}
+    answer = lite.patch(f"printers/{made['id']}", {"snmp_auth_password": None})
+    assert set(answer.json["errors"]) == {"snmp_auth_password"}
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shopdb.db import AssetRow, Str, Text, UtcDateTime, field, model_base
-from shopdb_printers.address import check_community, check_host
-
-VERSIONS = {"1": "SNMP v1", "2c": "SNMP v2c"}
+from shopdb.db import AssetRow, Str, Text, UtcDateTime, model_base
+from shopdb.outbound import SnmpFields
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import DeclarativeBase
@@ -23,40 +21,10 @@ else:
     Base = model_base("printers")
 
 
-class Printer(AssetRow, Base):
+class Printer(SnmpFields, AssetRow, Base):
     """A printer, and how it is asked."""
 
     __tablename__ = "printers_printer"
-    host = field(
-        Str(253),
-        search=True,
-        check=check_host,
-        help="Its name or IP address on the network; without one it is never polled.",
-    )
-    snmp_version = field(
-        Str(2),
-        label="SNMP version",
-        choices=VERSIONS,
-        default="2c",
-        folded=True,
-        help="v1 for old print servers.",
-    )
-    snmp_port = field(Integer, label="SNMP port", default=161, minimum=1, maximum=65535, folded=True)
-    snmp_community = field(
-        Str(120),
-        label="SNMP community",
-        secret=True,
-        check=check_community,
-        folded=True,
-        help="The community that may read; public when empty. Never shown again.",
-    )
-    snmp_context = field(
-        Str(60),
-        label="SNMP context",
-        check=check_community,
-        folded=True,
-        help="Only for print servers that keep the supplies in a view of their own, such as Jetdirect.",
-    )
 
 
 class Reading(AssetRow, Base):

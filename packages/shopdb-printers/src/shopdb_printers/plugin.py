@@ -33,6 +33,7 @@ def shopdb_register_resources() -> list[Resource]:
         keys=("asset_tag", "serial_number"),
         actions=(_POLL,),
         extra=_EXTRA,
+        check=services.check_printer,
         icon="printer",
         help="Printers and their supplies. Add one with its host name, and its levels are read every few minutes.",
     )

@@ -3,19 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Select, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from shopdb.errors import NotFoundError
-from shopdb.outbound import SnmpTarget
+from shopdb.outbound import SnmpTarget, check_snmp, snmp_target
 from shopdb.services import table_of
 from shopdb_printers.models import Level, Printer, Reading
 from shopdb_printers.reading import DeviceReading
 from shopdb_printers.shown import says
 
-DEFAULT_COMMUNITY = "public"
 KEEP_EVERY = timedelta(days=1)
 LONGEST_BACK_OFF_S = 3600
 
@@ -35,6 +34,15 @@ class Target:
     serial_number: str | None
     snmp: SnmpTarget
     context: str | None
+
+
+def check_printer(session: Session, state: Mapping[str, Any], asset_id: int | None) -> None:
+    """Refuse a printer that can't be asked as its fields say.
+
+    Raises:
+        InvalidError: With a message for each field.
+    """
+    check_snmp(state)
 
 
 def find_target(session: Session, asset_id: int) -> Target | None:
@@ -66,10 +74,7 @@ def list_due(session: Session, at: datetime, *, limit: int = 1000) -> list[Targe
 def _select_targets() -> Select[Any]:
     assets = table_of("assets")
     return (
-        select(
-            *(Printer.asset_id, assets.c.asset_tag, assets.c.serial_number, Printer.host, Printer.snmp_port),
-            *(Printer.snmp_version, Printer.snmp_community, Printer.snmp_context),
-        )
+        select(Printer, assets.c.asset_tag, assets.c.serial_number)
         .join(assets, assets.c.id == Printer.asset_id)
         .where(Printer.host.is_not(None), Printer.host != "")
     )
@@ -77,19 +82,9 @@ def _select_targets() -> Select[Any]:
 
 def _targets(session: Session, statement: Select[Any]) -> list[Target]:
     return [
-        Target(
-            asset_id,
-            tag,
-            serial,
-            SnmpTarget(host, port or 161, _version(version), community or DEFAULT_COMMUNITY),
-            context or None,
-        )
-        for asset_id, tag, serial, host, port, version, community, context in session.execute(statement)
+        Target(printer.asset_id, tag, serial, snmp_target(printer), printer.snmp_context or None)
+        for printer, tag, serial in session.execute(statement)
     ]
-
-
-def _version(text: str | None) -> Literal["1", "2c"]:
-    return "1" if text == "1" else "2c"
 
 
 def has_serial_number(session: Session, asset_id: int) -> bool:

@@ -11,17 +11,14 @@ import asyncio
 import itertools
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
 from shopdb.errors import OutboundError, OutboundProtocolError, OutboundReportedError, OutboundTimeoutError
 from shopdb.outbound import ber
 from shopdb.outbound.ber import BerError, Binding, Message, Oid
 from shopdb.outbound.guard import Address, AddressGuard
-
-SnmpValue = int | bytes | str
-"""Numbers as int, octet strings as bytes, object identifiers and IP addresses as text."""
+from shopdb.outbound.target import SnmpTarget, SnmpValue
 
 _ROWS_AT_ONCE = 30
 """Rows of some 40 bytes, to fit a datagram that no network splits."""
@@ -37,20 +34,6 @@ _STATUS = {
     6: "noAccess",
     16: "authorizationError",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class SnmpTarget:
-    """Where to ask, and with which community; the community never shows in its ``repr``."""
-
-    host: str
-    port: int = 161
-    version: Literal["1", "2c"] = "2c"
-    community: str = field(default="public", repr=False)
-
-    def in_context(self, context: str) -> "SnmpTarget":
-        """The same device by ``community@context``, as agents with several MIB views take it."""
-        return replace(self, community=f"{self.community}@{context}")
 
 
 class SnmpSession:
@@ -93,6 +76,8 @@ class SnmpSession:
         self._rows_at_once = 1 if self._version == ber.V1 else _ROWS_AT_ONCE
 
     async def __aenter__(self) -> Self:
+        if self._target.version == "3":
+            raise OutboundError(f"{self._target.who} is to be asked over SNMP v3, which is not there yet.")
         self._deadline = asyncio.timeout(self._deadline_s)
         await self._deadline.__aenter__()
         try:
@@ -115,7 +100,7 @@ class SnmpSession:
         try:
             await self._deadline.__aexit__(kind, error, trace)
         except TimeoutError:
-            done = f"{self._who()} answered, but was not done after {self._deadline_s:g} s; given up."
+            done = f"{self._target.who} answered, but was not done after {self._deadline_s:g} s; given up."
             message = done if self._has_answered else self._unanswered(self._deadline_s)
             raise OutboundTimeoutError(message) from None
 
@@ -154,7 +139,7 @@ class SnmpSession:
             columns = [column for column in columns if not column.is_done]
             if len(found) > self._max_rows:
                 raise OutboundProtocolError(
-                    f"{self._who()} has more than {self._max_rows} rows below {', '.join(roots)}."
+                    f"{self._target.who} has more than {self._max_rows} rows below {', '.join(roots)}."
                 )
         return found
 
@@ -190,7 +175,9 @@ class SnmpSession:
                 column.is_done = True
                 continue
             if row.oid <= column.at:
-                raise OutboundProtocolError(f"{self._who()} goes round in circles at {_dotted(row.oid)}.")
+                raise OutboundProtocolError(
+                    f"{self._target.who} goes round in circles at {_dotted(row.oid)}."
+                )
             column.at = row.oid
             taken.append(row)
         return _values(taken)
@@ -216,22 +203,19 @@ class SnmpSession:
             self._has_answered = True
             return answer
         if garbage is not None:
-            raise OutboundProtocolError(f"{self._who()} does not answer in SNMP: {garbage}")
+            raise OutboundProtocolError(f"{self._target.who} does not answer in SNMP: {garbage}")
         raise OutboundTimeoutError(self._unanswered(self._timeout_s * self._tries))
-
-    def _who(self) -> str:
-        return f"{self._target.host}:{self._target.port}"
 
     def _unanswered(self, seconds: float) -> str:
         if self._has_answered:
-            return f"{self._who()} stopped answering; given up after another {seconds:g} s."
+            return f"{self._target.who} stopped answering; given up after another {seconds:g} s."
         return (
-            f"{self._who()} did not answer SNMP v{self._target.version} within {seconds:g} s. "
+            f"{self._target.who} did not answer SNMP v{self._target.version} within {seconds:g} s. "
             "Check that it is on, that SNMP is enabled there, and the community."
         )
 
     def _reported(self, status: int) -> str:
-        return f"{self._who()} reported the error {_STATUS.get(status, status)}."
+        return f"{self._target.who} reported the error {_STATUS.get(status, status)}."
 
 
 class _Column:

@@ -192,7 +192,9 @@ class _Write:
     def _secrets_set(self, state: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, bool]:
         """Whether each secret has a value, as items tell it; a kept one is not read."""
         return {
-            f"{each.name}_set": bool(state[each.name] if each.name in state else before.get(f"{each.name}_set"))
+            f"{each.name}_set": bool(
+                state[each.name] if each.name in state else before.get(f"{each.name}_set")
+            )
             for each in self.compiled.fields
             if each.secret
         }

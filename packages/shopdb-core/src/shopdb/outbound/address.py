@@ -1,4 +1,4 @@
-"""The forms that a printer's address and community may take."""
+"""The forms that a device's address, community, user and passwords may take."""
 
 import re
 from ipaddress import ip_address
@@ -25,7 +25,7 @@ def check_host(value: str) -> str:
     if not _NAME.fullmatch(ascii_form) or len(ascii_form) > 253:
         raise ValueError(
             f"{value!r} is neither a host name nor an IP address. Give it alone, without http:// and port, "
-            "as in 10.2.0.17 or printer-7.example.com."
+            "as in 10.2.0.17 or press-7.example.com."
         )
     return text
 
@@ -39,3 +39,25 @@ def check_community(value: str) -> str:
     if not value.isprintable():
         raise ValueError("It has characters that can't be typed. Copy it again, without line breaks.")
     return value
+
+
+def check_username(value: str) -> str:
+    """A user's name as SNMPv3 carries it.
+
+    Raises:
+        ValueError: It has control characters or is over 32 bytes (RFC 3414 section 2.1).
+    """
+    if len(value.encode()) > 32:
+        raise ValueError("SNMPv3 takes user names of at most 32 bytes.")
+    return check_community(value)
+
+
+def check_password(value: str) -> str:
+    """A password as SNMPv3 takes it.
+
+    Raises:
+        ValueError: It is shorter than 8 characters (RFC 3414 section 11.2), or has control characters.
+    """
+    if len(value) < 8:
+        raise ValueError("SNMPv3 takes passwords of at least 8 characters.")
+    return check_community(value)
