@@ -10,6 +10,7 @@ import pytest
 from shopdb.errors import ConflictError
 from shopdb.plugins import Actor, now
 from shopdb.testing import SiteUnderTest
+from shopdb_usb import services
 from shopdb_usb.services import check_in, check_out
 
 ACTOR = Actor(name="tester", source="cli")
@@ -145,3 +146,18 @@ def test_a_device_comes_back_once_whoever_takes_it_at_once(site: SiteUnderTest) 
     with ThreadPoolExecutor(8) as pool:
         taken = [notes for notes in pool.map(take_back, range(8)) if notes]
     assert taken == [item["notes"] for item in site.get("usb/checkouts").json["items"]]
+
+
+def test_a_late_device_stands_on_the_start_page_and_in_its_list(
+    site: SiteUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, hours in (("Late", 1), ("Later", 9)):
+        due = (now() + timedelta(hours=hours)).isoformat()
+        site.post(f"usb/devices/{stick(site, name=name)['id']}/check-out", {"person": 1, "due_at": due})
+    with site.runtime.database.read() as session:
+        assert services.list_late(session)[:2] == ([], 0)
+        monkeypatch.setattr(services, "now", lambda: now() + timedelta(hours=2))
+        lines, count, url = services.list_late(session)
+    assert ([line.text for line in lines], count) == (["Late: Ada Lovelace"], 1)
+    listed = site.get(url.removeprefix("/")).json["items"]
+    assert [entry["device"]["name"] for entry in listed] == ["Late"]

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from shopdb.core_cards import list_cards
 from shopdb.errors import InvalidError
 from shopdb.models import (
     Asset,
@@ -24,6 +25,7 @@ from shopdb.models import (
     Vendor,
 )
 from shopdb.plugins.hookspecs import hookimpl
+from shopdb.plugins.values import Card
 from shopdb.resources.custom_value import check_definition
 from shopdb.resources.declare import Resource
 from shopdb.services.account_item import ROLES, USERS
@@ -34,6 +36,12 @@ from shopdb.services.place import check_location, keep_paths
 def shopdb_register_resources() -> list[Resource]:
     """Assets and what all of them share."""
     return [*_assets(), *_places(), *_catalog(), USERS, ROLES, _CHANGES]
+
+
+@hookimpl
+def shopdb_add_cards(session: Session) -> list[Card]:
+    """What is out of order, and whose warranty ends."""
+    return list_cards(session)
 
 
 def _assets() -> list[Resource]:

@@ -4,7 +4,18 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from shopdb.plugins import Action, ActionCall, ActionField, Badge, Demo, Extra, Panel, Resource, hookimpl
+from shopdb.plugins import (
+    Action,
+    ActionCall,
+    ActionField,
+    Badge,
+    Card,
+    Demo,
+    Extra,
+    Panel,
+    Resource,
+    hookimpl,
+)
 from shopdb_usb import demo, services
 from shopdb_usb.models import SCANS, Checkout, Device
 
@@ -116,6 +127,22 @@ def shopdb_add_panels(resource: str, item: dict[str, Any], session: Session) -> 
     log = services.list_log(session, item["id"])
     values = {"checkout": item.get("checkout"), "log": log, "scans": SCANS}
     return [Panel(title="Custody", template="usb/custody.html", values=values, order=10)]
+
+
+@hookimpl
+def shopdb_add_cards(session: Session) -> list[Card]:
+    """Devices that should be back by now, on the start page."""
+    lines, count, url = services.list_late(session)
+    card = Card(
+        title="Late USB devices",
+        permission="usb.checkouts.view",
+        lines=lines,
+        count=count,
+        url=url,
+        icon="usb",
+        order=30,
+    )
+    return [card]
 
 
 @hookimpl

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from shopdb.errors import ConflictError, InvalidError
-from shopdb.plugins import Actor, now
+from shopdb.plugins import Actor, CardLine, now
 from shopdb.services import create_item, get_item, list_items, table_of, update_item
 from shopdb_usb.models import Checkout
 
@@ -120,3 +121,25 @@ def load_open(session: Session, device_ids: Sequence[int]) -> Mapping[int, Mappi
 def list_log(session: Session, device_id: int) -> list[dict[str, Any]]:
     """The last check-outs of a device, newest first."""
     return list_items(session, RESOURCE, {"device": str(device_id), "sort": "-checked_out_at", "limit": "10"})
+
+
+def list_late(session: Session, *, limit: int = 10) -> tuple[list[CardLine], int, str]:
+    """The devices that are overdue, longest first; how many there are; where all are listed."""
+    at = now()
+    is_late = (Checkout.open_device_id.is_not(None), Checkout.due_at < at)
+    assets, people = table_of("assets"), table_of("people")
+    statement = (
+        select(assets.c.id, func.coalesce(assets.c.name, assets.c.asset_tag), people.c.name, Checkout.due_at)
+        .join_from(Checkout, assets, assets.c.id == Checkout.open_device_id)
+        .join(people, people.c.id == Checkout.person_id)
+        .where(*is_late)
+        .order_by(Checkout.due_at, Checkout.id)
+        .limit(limit)
+    )
+    lines = [
+        CardLine(text=f"{name}: {person}", url=f"/usb/devices/{id_}", tone="danger", at=due)
+        for id_, name, person, due in session.execute(statement)
+    ]
+    count = session.scalar(select(func.count()).select_from(Checkout).where(*is_late)) or 0
+    query = {"returned_at__isnull": "true", "due_at__lt": at.isoformat(timespec="seconds"), "sort": "due_at"}
+    return lines, count, f"/usb/checkouts?{urlencode(query)}"

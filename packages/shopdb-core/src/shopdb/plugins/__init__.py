@@ -38,7 +38,20 @@ lists what else it can implement. Whatever it adds lies in its own space: tables
 
 from shopdb.clock import now
 from shopdb.plugins.hookspecs import hookimpl
-from shopdb.plugins.values import Badge, Change, Demo, Job, JobContext, Panel, Setting, Views
+from shopdb.plugins.values import (
+    Badge,
+    Card,
+    CardLine,
+    Change,
+    Demo,
+    Job,
+    JobContext,
+    Notice,
+    Panel,
+    Setting,
+    Viewer,
+    Views,
+)
 from shopdb.resources.declare import Action, ActionCall, ActionField, Actor, Extra, Resource
 
 __all__ = [
@@ -47,14 +60,18 @@ __all__ = [
     "ActionField",
     "Actor",
     "Badge",
+    "Card",
+    "CardLine",
     "Change",
     "Demo",
     "Extra",
     "Job",
     "JobContext",
+    "Notice",
     "Panel",
     "Resource",
     "Setting",
+    "Viewer",
     "Views",
     "hookimpl",
     "now",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import click
     from sqlalchemy.orm import Session
 
-    from shopdb.plugins.values import Change, Demo, Job, Panel, Setting, Views
+    from shopdb.plugins.values import Card, Change, Demo, Job, Notice, Panel, Setting, Viewer, Views
     from shopdb.resources import Resource
 
 PROJECT = "shopdb"
@@ -108,6 +108,39 @@ def shopdb_add_panels(resource: str, item: dict[str, Any], session: Session) -> 
     Args:
         resource: The name of the resource whose page it is, such as ``"printers"``.
         item: The item as the API shows it.
+        session: For reading; closed afterwards.
+    """
+    return []
+
+
+@since(1)
+def shopdb_add_cards(viewer: Viewer, session: Session) -> list[Card]:
+    """Cards on the start page: what needs somebody now.
+
+    Runs each time that the start page renders, with a read-only session of its own. An empty list adds
+    nothing, and a card without lines is not shown. An exception leaves the plugin's cards out, and the page
+    stands.
+
+    Args:
+        viewer: Who looks; a card whose permission they lack is left out anyway.
+        session: For reading; closed afterwards.
+    """
+    return []
+
+
+@since(1)
+def shopdb_add_notices(
+    resource: str | None, item: dict[str, Any] | None, viewer: Viewer, session: Session
+) -> list[Notice]:
+    """Banners at the top of a page.
+
+    Runs each time that a page renders for someone signed in, with a read-only session of its own. An empty
+    list adds nothing. An exception leaves the plugin's banners out, and the page stands.
+
+    Args:
+        resource: The name of the resource whose page it is, or None on a page that belongs to none.
+        item: The item as the API shows it, or None on a page that is not one item's.
+        viewer: Who looks.
         session: For reading; closed afterwards.
     """
     return []

@@ -14,7 +14,7 @@ from shopdb.plugins.contribution import Contribution
 from shopdb.plugins.found import Source
 from shopdb.plugins.hooks import Implementation
 from shopdb.plugins.problems import Problem, make_problem
-from shopdb.plugins.values import Change, Demo, Job, Panel, Setting, Views
+from shopdb.plugins.values import Card, Change, Demo, Job, Notice, Panel, Setting, Viewer, Views
 from shopdb.plugins.verdict import Verdict
 from shopdb.resources.declare import Resource
 
@@ -26,6 +26,7 @@ _log = logging.getLogger(__name__)
 T = TypeVar("T")
 _HARMFUL = (Exception, SystemExit, GeneratorExit)
 """What a plugin's hook may raise without ending the process."""
+_SERIOUS: Mapping[str, int] = {"danger": 0, "warning": 1, "notice": 2}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +75,8 @@ class PluginSet:
         self.failures: Counter[str] = Counter()
         """How often hooks of each plugin have failed in this process since it started."""
         self._panels = self._callers("shopdb_add_panels")
+        self._cards = self._callers("shopdb_add_cards")
+        self._notices = self._callers("shopdb_add_notices")
         self._item_changed = self._callers("shopdb_on_item_changed")
 
     def get(self, name: str) -> LoadedPlugin | None:
@@ -111,6 +114,25 @@ class PluginSet:
         values = {"resource": resource, "item": item, "session": session}
         panels = self._gather(self._panels, values, Panel)
         return sorted(panels, key=lambda one: one[1].order)
+
+    def add_cards(self, viewer: Viewer, session: Session) -> list[Card]:
+        """The start page's cards that the viewer may see and that say something, smaller order first."""
+        found = self._gather(self._cards, {"viewer": viewer, "session": session}, Card)
+        shown = [card for _, card in found if card.lines and viewer.may(card.permission)]
+        return sorted(shown, key=lambda card: card.order)
+
+    @property
+    def has_notices(self) -> bool:
+        """Whether any plugin puts banners on pages."""
+        return bool(self._notices)
+
+    def add_notices(
+        self, resource: str | None, item: dict[str, Any] | None, viewer: Viewer, session: Session
+    ) -> list[Notice]:
+        """The banners of a page, the most serious first."""
+        values = {"resource": resource, "item": item, "viewer": viewer, "session": session}
+        notices = [notice for _, notice in self._gather(self._notices, values, Notice)]
+        return sorted(notices, key=lambda notice: _SERIOUS.get(notice.tone, len(_SERIOUS)))
 
     def tell_item_changed(self, change: Change, database: Database) -> list[str]:
         """Tell every plugin of a change, each in a transaction of its own.

@@ -95,12 +95,90 @@ class Panel:
         template: A template in the plugin's space, ``"printers/levels.html"``.
         values: What the template gets, as plain values.
         order: Smaller stands higher; core's own panels stand at 50.
+        permission: Who may see it, for a panel on another plugin's page; by default whoever sees the page.
     """
 
     title: str
     template: str
     values: Mapping[str, Any] = field(default_factory=dict)
     order: int = 50
+    permission: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Viewer:
+    """Who looks at a page.
+
+    Args:
+        may: Answers whether they hold a permission, such as ``"usb.devices.check_out"``.
+    """
+
+    user_id: int
+    name: str
+    may: Callable[[str], bool]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CardLine:
+    """One matter on a card, with the page that deals with it.
+
+    Args:
+        text: Names the thing and what is the matter: ``Lathe 2: coolant pump``.
+        url: A path of this site, ``/equipment/12``.
+        note: What stands behind it in a quiet voice: ``due since 3 days``.
+        at: A time that stands behind it with its age, in place of a note.
+    """
+
+    text: str
+    url: str
+    tone: Tone = "notice"
+    note: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Card:
+    """A card on the start page: what needs somebody now.
+
+    Args:
+        title: Sentence case: ``Late check-outs``.
+        permission: Who may see it; others get no card.
+        lines: The most urgent first; the page shows ten of them.
+        count: How many there are in all; by default as many as there are lines.
+        url: The whole list, a path of this site.
+        icon: The name of a Tabler icon.
+        order: Smaller stands higher; core's own cards stand at 50.
+    """
+
+    title: str
+    permission: str
+    lines: Sequence[CardLine]
+    count: int | None = None
+    url: str = ""
+    icon: str = "alert-triangle"
+    order: int = 50
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Notice:
+    """A banner at the top of a page.
+
+    Args:
+        text: One or two sentences.
+        title: What stands before it in bold.
+        tone: ``notice``, ``warning`` or ``danger``; danger stands first.
+        url: Where to read more, a path of this site.
+        button: What a button beside it says, such as ``Got it``; it posts to ``post_to``.
+        post_to: A path of the plugin's own, which answers with a redirect.
+    """
+
+    text: str
+    title: str = ""
+    tone: Tone = "notice"
+    icon: str = "info-circle"
+    url: str = ""
+    button: str = ""
+    post_to: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

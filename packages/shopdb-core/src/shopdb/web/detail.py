@@ -74,6 +74,7 @@ def show_item(name: str, item_id: int) -> ResponseReturnValue:
         own = _own_page(compiled, item, known)
         if own is not None:
             return redirect(own)
+        here.note_page(name, item)
         is_asset = compiled.table is ASSETS
         relations = _relations(session, item_id) if is_asset and _may_see("relationships") else None
         references = _references(session, compiled, item_id)
@@ -239,6 +240,8 @@ def _draw_panels(name: str, item: Mapping[str, Any], session: Session) -> Sequen
     """The plugins' panels, smallest order first; one whose template fails is left out and logged."""
     drawn = []
     for plugin, panel in here.runtime().plugins.add_panels(name, dict(item), session):
+        if panel.permission and not here.viewer().may(panel.permission):
+            continue
         try:
             body = render_template(panel.template, **panel.values)
         except Exception:  # noqa: BLE001 - a plugin's template: whatever it raises, the page stands

@@ -9,7 +9,9 @@ from flask import Flask, current_app, request, url_for
 from markupsafe import Markup
 
 from shopdb.access import Principal, current_principal
+from shopdb.plugins.values import Notice
 from shopdb.resources import Resource
+from shopdb.web.here import noted_page, viewer
 from shopdb.web.icons import icon
 from shopdb.web.static_file import static_url
 
@@ -113,6 +115,17 @@ class Frame:
             Link("Your account", url_for("account.show"), "user"),
             Link("API documentation", url_for("api.docs"), "api"),
         ]
+
+    @cached_property
+    def notices(self) -> Sequence[Notice]:
+        """The banners that plugins put on this page."""
+        plugins = self.runtime.plugins
+        if self.principal is None or not plugins.has_notices:
+            return []
+        resource, item = noted_page()
+        with self.runtime.database.read() as session:
+            found: Sequence[Notice] = plugins.add_notices(resource, item, viewer(), session)
+        return found
 
     @cached_property
     def navigation(self) -> Sequence[Group]:

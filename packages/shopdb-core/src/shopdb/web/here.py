@@ -1,10 +1,12 @@
 """What every page asks of the running site: its runtime, its resources, who is signed in."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
-from flask import current_app, request, url_for
+from flask import current_app, g, request, url_for
 
 from shopdb.access import current_principal
+from shopdb.plugins.values import Viewer
 from shopdb.resources import Actor, Resource
 from shopdb.resources.compiled import CompiledResource
 from shopdb.resources.registry import Registry
@@ -34,6 +36,34 @@ def actor() -> Actor:
     ):  # the permission map let the request through: pages that change things are never public
         raise RuntimeError(f"{request.endpoint} changes something and is reached without signing in")
     return Actor(name=principal.username, user_id=principal.user_id, source="ui")
+
+
+def viewer() -> Viewer:
+    """Who looks at the page, as plugins see them.
+
+    Raises:
+        RuntimeError: nobody is signed in.
+    """
+    principal = current_principal()
+    if principal is None:
+        raise RuntimeError(
+            f"{request.endpoint} asks plugins about its viewer and is reached without signing in"
+        )
+    return Viewer(
+        user_id=principal.user_id,
+        name=principal.display_name or principal.username,
+        may=principal.may,
+    )
+
+
+def note_page(name: str, item: Mapping[str, Any] | None = None) -> None:
+    """Say whose page this is, for what plugins add at its head."""
+    g.shopdb_page = (name, None if item is None else dict(item))
+
+
+def noted_page() -> tuple[str | None, dict[str, Any] | None]:
+    """The resource and the item whose page this is, each None where there is none."""
+    return cast(tuple[str | None, dict[str, Any] | None], g.get("shopdb_page", (None, None)))
 
 
 def may(resource: Resource, verb: str) -> bool:

@@ -20,6 +20,7 @@ from shopdb.web.list_rows import Rights
 def show_list(name: str) -> ResponseReturnValue:
     """``GET /<resource>``: the page, or only its table when htmx asks."""
     compiled = here.compiled(name)
+    here.note_page(name)
     base = here.page_url(name)
     parameters = canonical(request.args, compiled)
     if list(parameters.items()) != list(request.args.items(multi=True)):

@@ -1,18 +1,16 @@
 """The start page: what is here, and what needs somebody."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from flask import Response, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shopdb import clock
 from shopdb.access import safe_next
 from shopdb.errors import InvalidError
-from shopdb.models import Asset, AssetType, Status
+from shopdb.models import AssetType
 from shopdb.resources.compiled import ASSETS, CompiledResource
 from shopdb.resources.parameters import Query
 from shopdb.resources.query import list_page
@@ -20,7 +18,7 @@ from shopdb.web import here
 from shopdb.web.frame import THEMES
 from shopdb.web.history import ACTIONS, SOURCES
 
-WARRANTY_DAYS = 60
+CARD_LINES = 10
 RECENT = 8
 _YEAR_S = 31_536_000
 
@@ -35,16 +33,6 @@ class Tile:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Matter:
-    """Something that needs somebody, with the list of what it is about."""
-
-    text: str
-    icon: str
-    tone: str
-    url: str
-
-
 def show_start() -> ResponseReturnValue:
     """``GET /``."""
     shown = [c for c in here.registry() if c.declared.group in ("assets", "places", "work")]
@@ -53,14 +41,15 @@ def show_start() -> ResponseReturnValue:
     sees_changes = "changes" in here.registry() and here.may(here.compiled("changes").declared, "view")
     with here.runtime().database.read() as session:
         tiles = _tiles(session, shown)
-        matters = _matters(session) if sees_assets else []
+        cards = here.runtime().plugins.add_cards(here.viewer(), session)
         recent: list[dict[str, Any]] = []
         if sees_changes:
             recent = list_page(session, "changes", Query(sort=(("id", True),), limit=RECENT)).items
     return render_template(
         "start.html",
         tiles=tiles,
-        matters=matters,
+        cards=cards,
+        shown_lines=CARD_LINES,
         recent=[(change, _title_of(change), _url_of(change)) for change in recent],
         sees_changes=sees_changes,
         actions=ACTIONS,
@@ -100,39 +89,6 @@ def _count(compiled: CompiledResource) -> Any:
         type_id = select(AssetType.id).where(AssetType.slug == slug).scalar_subquery()
         statement = statement.where(ASSETS.c.asset_type_id == type_id)
     return statement.scalar_subquery()
-
-
-def _matters(session: Session) -> list[Matter]:
-    today = clock.now().date()
-    soon = today + timedelta(days=WARRANTY_DAYS)
-    statuses = Status.__table__
-    rows = session.connection().execute(
-        select(statuses.c.id, statuses.c.name, func.count())
-        .join_from(statuses, ASSETS, ASSETS.c.status_id == statuses.c.id)
-        .where(statuses.c.kind == "undeployable")
-        .group_by(statuses.c.id, statuses.c.name)
-        .order_by(statuses.c.name)
-    )
-    matters = [
-        Matter(
-            f"{name}: {count} {'asset' if count == 1 else 'assets'}",
-            "alert-triangle",
-            "warning",
-            here.page_url("assets", status__in=str(id_)),
-        )
-        for id_, name, count in rows
-    ]
-    ending = _between(Asset.__table__.c.warranty_end, today, soon)
-    count = session.connection().execute(select(func.count()).select_from(ASSETS).where(ending)).scalar_one()
-    if count:
-        url = here.page_url("assets", warranty_end__gte=str(today), warranty_end__lte=str(soon))
-        words = "warranty ends" if count == 1 else "warranties end"
-        matters.append(Matter(f"{count} {words} within {WARRANTY_DAYS} days", "calendar-due", "notice", url))
-    return matters
-
-
-def _between(column: ColumnElement[Any], low: Any, high: Any) -> ColumnElement[bool]:
-    return column.between(low, high)
 
 
 def _url_of(change: dict[str, Any]) -> str | None:
