@@ -40,6 +40,12 @@ def site_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[P
             del sys.modules[name]
 
 
+SOURCE = (
+    "@hookimpl\ndef shopdb_register_search_sources(): return "
+    "[SearchSource(name='{name}', title='MACs', permission='{permission}', find={find})]"
+)
+
+
 def load(folder: Path, **sources: tuple[Any, str]) -> tuple[LoadedPlugin | None, list[Problem]]:
     (found,) = find_plugins(None, path=[str(folder)])
     assert found.problems == ()
@@ -192,6 +198,10 @@ def test_a_class_with_hooks_is_made_and_used(site_packages: Path) -> None:
          "invalid-contribution", "no_setting"),
         ("@hookimpl\ndef shopdb_register_jobs(): return [Job(name='scales.a', run=print, every_s=5)] * 2",
          "duplicate-contribution", "2 times"),
+        (SOURCE.format(name="macs", permission="scales.macs.view", find="print"), "outside-space", "'macs'"),
+        (SOURCE.format(name="scales.macs", permission="usb.devices.view", find="print"), "outside-space", "'usb.devices.view'"),
+        (SOURCE.format(name="scales.macs", permission="scales.macs.view", find="None"), "invalid-contribution", "a function"),
+        (SOURCE.format(name="scales.macs", permission="scales.macs.view", find="print") + " * 2", "duplicate-contribution", "2 times"),
         ("@hookimpl\ndef shopdb_register_settings(): return [Setting(name='X', kind=int, default=1, doc='')]",
          "invalid-contribution", "'X'"),
         ("@hookimpl\ndef shopdb_register_settings(): return [Setting(name='x', kind=int, default='a', doc='')]",

@@ -87,9 +87,11 @@ def allow(app: Flask, permissions: Mapping[str, str]) -> None:
 
 
 def asked_permissions() -> list[str]:
-    """Every permission of core's and the plugins' resources, actions and views, sorted."""
+    """Every permission of core's and the plugins' resources, actions, views and search sources, sorted."""
+    runtime: Runtime = current_app.extensions["shopdb"]
     asked = set(current_app.extensions["shopdb_permissions"].values()) - {PUBLIC, SIGNED_IN}
-    return sorted(asked | set(current_app.extensions["shopdb"].registry.permissions()))
+    searched = {source.permission for _, source in runtime.plugins.search_sources()}
+    return sorted(asked | searched | set(runtime.registry.permissions()))
 
 
 def current_principal() -> Principal | None:

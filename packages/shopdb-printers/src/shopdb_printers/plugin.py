@@ -5,10 +5,23 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
-from shopdb.plugins import Action, Change, Demo, Extra, Job, Panel, Resource, Setting, Views, hookimpl
+from shopdb.plugins import (
+    Action,
+    Change,
+    Demo,
+    Extra,
+    Job,
+    Panel,
+    Resource,
+    SearchSource,
+    Setting,
+    Views,
+    hookimpl,
+)
 from shopdb_printers import cli, demo, poll, services, shown
 from shopdb_printers.models import Printer
 from shopdb_printers.panel import panels_of
+from shopdb_printers.search import find_reported
 from shopdb_printers.settings import SETTINGS
 
 _POLL = Action(name="poll", title="Poll now", run=poll.poll_printer, permission="poll", icon="refresh")
@@ -38,6 +51,19 @@ def shopdb_register_resources() -> list[Resource]:
         help="Printers and their supplies. Add one with its host name, and its levels are read every few minutes.",
     )
     return [printers]
+
+
+@hookimpl
+def shopdb_register_search_sources() -> list[SearchSource]:
+    """Printers by the model and serial number that they report themselves."""
+    source = SearchSource(
+        name="printers.reported",
+        title="Reported by printers",
+        permission="printers.printers.view",
+        find=find_reported,
+        icon="printer",
+    )
+    return [source]
 
 
 @hookimpl

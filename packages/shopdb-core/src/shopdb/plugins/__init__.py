@@ -53,6 +53,8 @@ from shopdb.plugins.values import (
     Views,
 )
 from shopdb.resources.declare import Action, ActionCall, ActionField, Actor, Extra, Resource
+from shopdb.search.source import SearchHit, SearchSource
+from shopdb.search.term import SearchTerm
 
 __all__ = [
     "Action",
@@ -70,6 +72,9 @@ __all__ = [
     "Notice",
     "Panel",
     "Resource",
+    "SearchHit",
+    "SearchSource",
+    "SearchTerm",
     "Setting",
     "Viewer",
     "Views",

@@ -17,6 +17,7 @@ from shopdb.plugins.plugin_setting import check_setting, resolve_settings
 from shopdb.plugins.problems import Problem, is_blocking, make_problem
 from shopdb.plugins.values import Job, Setting, Views
 from shopdb.resources.declare import Action, Resource
+from shopdb.search.source import SearchSource
 
 if TYPE_CHECKING:
     import click
@@ -33,6 +34,7 @@ class Contribution:
     views: tuple[Views, ...] = ()
     commands: tuple[click.Command, ...] = ()
     jobs: tuple[Job, ...] = ()
+    search_sources: tuple[SearchSource, ...] = ()
     settings: tuple[Setting, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
 
@@ -62,6 +64,9 @@ class Collector:
             views=tuple(self._ask("shopdb_register_views", Views, self._check_views)),
             commands=tuple(self._ask("shopdb_register_commands", _command_type, self._check_command)),
             jobs=tuple(self._ask("shopdb_register_jobs", Job, partial(self._check_job, values))),
+            search_sources=tuple(
+                self._ask("shopdb_register_search_sources", SearchSource, self._check_search_source)
+            ),
             settings=tuple(settings),
             values=values,
         )
@@ -212,11 +217,28 @@ class Collector:
                 "Correct it",
             )
 
+    def _check_search_source(self, source: SearchSource) -> None:
+        hook, plugin = "shopdb_register_search_sources", self.found.name
+        prefix, _, last = str(source.name).partition(".")
+        if prefix != plugin or not _VERB.match(last):
+            text = f"search source {source.name!r} lies outside its space"
+            self._add("outside-space", hook, text, f"Name it {plugin}.<what>")
+        if str(source.permission).split(".")[0] not in (plugin, "core"):
+            text = (
+                f"search source {source.name!r} asks for the permission {source.permission!r}, "
+                "which lies outside its space"
+            )
+            self._add("outside-space", hook, text, f"Name it {plugin}.….view")
+        if not source.title or not callable(source.find):
+            text = f"search source {source.name!r} needs a title and a function that finds"
+            self._add("invalid-contribution", hook, text, "Correct it")
+
     def _find_doubles(self, contribution: Contribution) -> None:
         named: dict[str, list[str | None]] = {
             "shopdb_register_resources": [one.name for one in contribution.resources],
             "shopdb_register_commands": [one.name for one in contribution.commands],
             "shopdb_register_jobs": [one.name for one in contribution.jobs],
+            "shopdb_register_search_sources": [one.name for one in contribution.search_sources],
             "shopdb_register_settings": [one.name for one in contribution.settings],
             "shopdb_register_views": [one.blueprint.name for one in contribution.views],
         }

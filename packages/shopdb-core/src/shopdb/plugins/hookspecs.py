@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from shopdb.plugins.values import Card, Change, Demo, Job, Notice, Panel, Setting, Viewer, Views
     from shopdb.resources import Resource
+    from shopdb.search.source import SearchSource
 
 PROJECT = "shopdb"
 HOOK_API = 1
@@ -74,6 +75,17 @@ def shopdb_register_jobs() -> list[Job]:
 
     Runs once at each start, without a transaction. An empty list adds nothing. An exception refuses the
     plugin.
+    """
+    return []
+
+
+@since(1)
+def shopdb_register_search_sources() -> list[SearchSource]:
+    """Where else the search box looks, beside the fields of the plugin's resources.
+
+    Runs once at each start, without a transaction. An empty list adds nothing. An exception, or a source
+    outside the plugin's space, refuses the plugin. The source's ``find`` is called at each search: one that
+    raises or isn't back in time is left out, and the answer stands.
     """
     return []
 

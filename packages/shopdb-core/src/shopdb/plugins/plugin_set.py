@@ -17,6 +17,7 @@ from shopdb.plugins.problems import Problem, make_problem
 from shopdb.plugins.values import Card, Change, Demo, Job, Notice, Panel, Setting, Viewer, Views
 from shopdb.plugins.verdict import Verdict
 from shopdb.resources.declare import Resource
+from shopdb.search.source import SearchSource
 
 if TYPE_CHECKING:
     import click
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
-_HARMFUL = (Exception, SystemExit, GeneratorExit)
+HARMFUL = (Exception, SystemExit, GeneratorExit)
 """What a plugin's hook may raise without ending the process."""
 _SERIOUS: Mapping[str, int] = {"danger": 0, "warning": 1, "notice": 2}
 
@@ -99,6 +100,10 @@ class PluginSet:
         """Every job with its plugin's name."""
         return [(plugin.name, one) for plugin in self.plugins for one in plugin.contribution.jobs]
 
+    def search_sources(self) -> list[tuple[str, SearchSource]]:
+        """Every search source with its plugin's name."""
+        return [(plugin.name, one) for plugin in self.plugins for one in plugin.contribution.search_sources]
+
     def setting_specs(self) -> list[tuple[str, Setting]]:
         """Every setting with its plugin's name."""
         return [(plugin.name, one) for plugin in self.plugins for one in plugin.contribution.settings]
@@ -145,7 +150,7 @@ class PluginSet:
             try:
                 with database.write() as session:
                     caller.call({"change": change, "session": session})
-            except _HARMFUL:
+            except HARMFUL:
                 self.note_failure(caller.plugin, "shopdb_on_item_changed")
                 failed.append(caller.plugin)
         return failed
@@ -188,7 +193,7 @@ class PluginSet:
                 result = list(caller.call(values))
                 if not all(isinstance(one, kind) for one in result):
                     raise TypeError(f"{caller.function.__name__} must return a list of {kind.__name__}")
-            except _HARMFUL:
+            except HARMFUL:
                 self.note_failure(caller.plugin, caller.function.__name__)
             else:
                 gathered += [(caller.plugin, one) for one in result]

@@ -1,0 +1,1 @@
+"""One box over everything: how texts are folded, what people may mean, the index, and the sources of plugins."""
