@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from serving_site import ENVIRON, ServedSite
 
-from shopdb.demo import prepare_demo, simulators
+from shopdb.demo import in_order, prepare_demo, simulators
 from shopdb.errors import SettingsError
+from shopdb.plugins import Demo
 
 PLUGIN = """
 from shopdb.plugins import Demo, hookimpl
@@ -94,3 +95,22 @@ def test_the_simulators_of_installed_plugins_are_found(site_dir: Path) -> None:
         ["sleep", "600"],
         True,
     )
+
+
+@pytest.mark.parametrize(
+    ("demos", "order"),
+    [
+        ([("usb", Demo(after=["computers"])), ("computers", Demo(after=["machines"]))], "computers usb"),
+        ([("usb", Demo(after=["computers"])), ("computers", Demo()), ("machines", Demo())], None),
+        ([("a", Demo(after=["b"])), ("b", Demo(after=["a"]))], "a b"),
+        ([("a", Demo(after=["a"]))], "a"),
+    ],
+    ids=["one after another", "only what is named matters", "a ring", "itself"],
+)
+def test_sample_data_comes_after_what_it_builds_on(demos: list[tuple[str, Demo]], order: str | None) -> None:
+    found = [name for name, _ in in_order(demos)]
+    if order is None:
+        assert found.index("computers") < found.index("usb")
+        assert sorted(found) == sorted(name for name, _ in demos)
+    else:
+        assert found == order.split()

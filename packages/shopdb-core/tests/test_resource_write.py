@@ -383,3 +383,23 @@ def test_a_required_custom_value_is_not_blank(make: Any, blank: str | None) -> N
     make("custom-fields", name="cost_centre", title="Cost centre", required=True)
     with pytest.raises(InvalidError, match="cost_centre is needed"):
         make("assets", custom_fields={"cost_centre": blank})
+
+
+def test_what_follows_from_others_is_written_and_recorded_with_them(
+    site: Database, make: Any, change: Any
+) -> None:
+    seen: list[Any] = []
+
+    def halve(state: Mapping[str, Any], before: Mapping[str, Any] | None) -> dict[str, Any]:
+        seen.append(None if before is None else before["range_kg"])
+        return {"host": f"scale-{state['range_kg'] // 2}"}
+
+    plugin = [replace(SCALES[0], plugin="scales", derive=halve), replace(SCALES[1], plugin="scales")]
+    site.info["registry"] = Registry([*shopdb_register_resources(), *plugin])
+    assert make("scales", range_kg=30)["host"] == "scale-15"
+    assert change("scales", 1, range_kg=60)["host"] == "scale-30"
+    change("scales", 1, range_kg=61)
+    with site.read() as session:
+        fields = session.execute(select(ChangeRecord.fields).order_by(ChangeRecord.id)).scalars().all()
+    assert fields[-2:] == [["host", "range_kg"], ["range_kg"]]
+    assert seen == [None, 30, 60]

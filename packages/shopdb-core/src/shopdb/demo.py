@@ -8,8 +8,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from shopdb.site import ENV_FILE, SITE_FILE, VAR_DIR
 from shopdb.supervisor import Child
 
 if TYPE_CHECKING:
+    from shopdb.plugins.values import Demo as PluginDemo
     from shopdb.runtime import Runtime
 
 NAME = "Plant 7 (demo)"
@@ -124,7 +126,7 @@ def _seed(site_dir: Path) -> None:
         with runtime.database.write() as session:
             seed_core(session)
         _write_environment(runtime)
-        for plugin, demo in runtime.plugins.demos():
+        for plugin, demo in in_order(runtime.plugins.demos()):
             if demo.seed is not None:
                 try:
                     demo.seed(runtime.context_of(plugin))
@@ -132,6 +134,18 @@ def _seed(site_dir: Path) -> None:
                     _log.exception("sample data left out", extra={"plugin": plugin})
     finally:
         runtime.database.dispose()
+
+
+def in_order(demos: Sequence[tuple[str, PluginDemo]]) -> list[tuple[str, PluginDemo]]:
+    """What plugins add, each after those that it names; where they name each other in a ring, as they stand."""
+    after: dict[str, set[str]] = {plugin: set() for plugin, _ in demos}
+    for plugin, demo in demos:
+        after[plugin] |= set(demo.after) & after.keys() - {plugin}
+    try:
+        order = list(TopologicalSorter(after).static_order())
+    except CycleError:
+        return list(demos)
+    return sorted(demos, key=lambda one: order.index(one[0]))
 
 
 def _write_environment(runtime: Runtime) -> None:

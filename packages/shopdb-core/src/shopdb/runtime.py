@@ -46,4 +46,5 @@ def start(site_dir: Path, *, safe_mode: bool = False, environ: Mapping[str, str]
     plugins = load_plugins(site_dir, settings, database, safe_mode=safe_mode or settings.safe_mode)
     registry = Registry(plugins.resources())
     database.info["registry"] = registry
+    database.info["settings"] = {plugin.name: plugin.settings for plugin in plugins.plugins}
     return Runtime(site_dir, settings, database, plugins, registry)

@@ -204,8 +204,8 @@ class Demo:
     """What a plugin adds to ``shopdb demo``.
 
     Args:
-        seed: Called once with a `JobContext` on the new site, in plugin order; writes through
-            `shopdb.services`.
+        seed: Called once with a `JobContext` on the new site; writes through `shopdb.services`.
+        after: Plugins whose seeds are called before this one, where they are there; else it is plugin order.
         commands: Child processes that the demo starts and supervises beside the site, each an argument
             list, such as ``[sys.executable, "-m", "shopdb_printers.simulator", "--port", "16161"]``.
         environment: Settings that the demo site runs with, ``SHOPDB_…`` -> value.
@@ -214,3 +214,4 @@ class Demo:
     seed: Callable[[JobContext], None] | None = None
     commands: Sequence[Sequence[str]] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    after: Sequence[str] = ()

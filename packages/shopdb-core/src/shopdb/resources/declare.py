@@ -115,8 +115,10 @@ class Resource:
         check: Called with the session, the whole new state by field, and the id (None for a new one);
             raises `shopdb.errors.InvalidError` with messages by field. Of a secret the state has
             ``<name>_set``, and its value only where that is new.
+        derive: Called with the whole new state and the state before (None for a new item), each by field, after
+            ``check``; returns values that follow from others, of readonly fields too, to be written with them.
         on_saved: Called with the session and the id after the rows of a create or update are written, in
-            their transaction, for columns that are derived.
+            their transaction, for columns that are derived from several rows.
         icon: The name of a Tabler icon.
         group: The navigation group: ``assets``, ``places``, ``work`` or ``admin``.
         help: One sentence for the empty list: what belongs here and how to begin.
@@ -136,6 +138,7 @@ class Resource:
     actions: tuple[Action, ...] = ()
     extra: Extra | None = None
     check: Callable[[Session, Mapping[str, Any], int | None], None] | None = None
+    derive: Callable[[Mapping[str, Any], Mapping[str, Any] | None], Mapping[str, Any]] | None = None
     on_saved: Callable[[Session, int], None] | None = None
     icon: str = "box"
     group: str = "assets"

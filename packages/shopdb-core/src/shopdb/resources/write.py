@@ -110,6 +110,7 @@ class _Write:
         self._fill_asset(clean, found)
         self._check_custom(clean, clean, clean.get("custom_fields") or {}, found)
         self._check(clean, None, {})
+        clean |= self._derived(clean, None)
         try:
             item_id = self._insert(clean)
         except IntegrityError as error:
@@ -143,6 +144,7 @@ class _Write:
         if self.compiled.table is ASSETS:
             check_whole(self.connection, item_id, changed.get("parent"))
         self._check(state | changed, item_id, before)
+        changed |= self._derived(state | changed, state)
         if changed.get("asset_tag") is not None:
             note_asset_tag(self.session, changed["asset_tag"])
         try:
@@ -188,6 +190,12 @@ class _Write:
         check = self.compiled.declared.check
         if check is not None:
             check(self.session, {**state, **self._secrets_set(state, before)}, item_id)
+
+    def _derived(self, state: Mapping[str, Any], before: Mapping[str, Any] | None) -> dict[str, Any]:
+        """What follows from the new state and differs from it."""
+        derive = self.compiled.declared.derive
+        following = derive(state, before) if derive is not None else {}
+        return {name: value for name, value in following.items() if state.get(name) != value}
 
     def _secrets_set(self, state: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, bool]:
         """Whether each secret has a value, as items tell it; a kept one is not read."""

@@ -8,6 +8,7 @@ from shopdb.resources.declare import Actor
 from shopdb.resources.query import get_item
 from shopdb.resources.write import create_item, delete_item, update_item
 from shopdb.services.listing import list_items
+from shopdb.services.plugin_setting import settings_of
 from shopdb.services.table import table_of
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "get_item",
     "key_of",
     "list_items",
+    "settings_of",
     "table_of",
     "update_item",
 ]
