@@ -14,6 +14,7 @@ from shopdb.db import Database
 from shopdb.errors import InUseError, InvalidError, NotFoundError, StaleVersionError, TakenError
 from shopdb.models import AssetType, ChangeRecord, Event
 from shopdb.resources.bulk import BulkError, apply_bulk
+from shopdb.resources.declare import Written
 from shopdb.resources.history import list_history, revert_item
 from shopdb.resources.registry import Registry
 from shopdb.services import create_item, delete_item, get_item, update_item
@@ -403,3 +404,25 @@ def test_what_follows_from_others_is_written_and_recorded_with_them(
         fields = session.execute(select(ChangeRecord.fields).order_by(ChangeRecord.id)).scalars().all()
     assert fields[-2:] == [["host", "range_kg"], ["range_kg"]]
     assert seen == [None, 30, 60]
+
+
+def test_what_was_written_is_followed_up_in_its_transaction_by_the_same_actor(
+    site: Database, make: Any, change: Any
+) -> None:
+    def grow(session: Session, written: Written) -> None:
+        if written.before is not None and written.after["weight_g"] > 100_000:
+            raise InvalidError("weight_g: too heavy.")
+        heaviest = {"range_kg": written.after["weight_g"] // 1000}
+        update_item(session, "scales", written.after["scale"], heaviest, actor=written.actor)
+
+    plugin = [replace(SCALES[0], plugin="scales"), replace(SCALES[1], plugin="scales", follow_up=grow)]
+    site.info["registry"] = Registry([*shopdb_register_resources(), *plugin])
+    scale = make("scales", range_kg=1)
+    weighing = make("scales/weighings", scale=scale["id"], weight_g=7000)
+    with site.read() as session:
+        assert get_item(session, "scales", scale["id"])["range_kg"] == 7
+        assert set(session.execute(select(ChangeRecord.actor)).scalars()) == {"tester"}
+    with pytest.raises(InvalidError, match="too heavy"):
+        change("scales/weighings", weighing["id"], weight_g=200_000)
+    with site.read() as session:
+        assert get_item(session, "scales/weighings", weighing["id"])["weight_g"] == 7000

@@ -52,7 +52,7 @@ from shopdb.plugins.values import (
     Viewer,
     Views,
 )
-from shopdb.resources.declare import Action, ActionCall, ActionField, Actor, Extra, Resource
+from shopdb.resources.declare import Action, ActionCall, ActionField, Actor, Extra, Resource, Written
 from shopdb.search.source import SearchHit, SearchSource
 from shopdb.search.term import SearchTerm
 
@@ -78,6 +78,7 @@ __all__ = [
     "Setting",
     "Viewer",
     "Views",
+    "Written",
     "hookimpl",
     "now",
 ]

@@ -35,6 +35,21 @@ class ActionCall:
     actor: Actor
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Written:
+    """One create or update whose rows are written, for `Resource.follow_up`.
+
+    Args:
+        before: What was stored by field, references as ids; None for a new item.
+        after: What is stored now, in the same way; what a new item was not given is missing.
+    """
+
+    item_id: int
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any]
+    actor: Actor
+
+
 @dataclass(frozen=True, kw_only=True)
 class ActionField:
     """A value that an action takes. ``kind``: string, text, integer, datetime, or ``reference:<resource>``."""
@@ -119,6 +134,8 @@ class Resource:
             ``check``; returns values that follow from others, of readonly fields too, to be written with them.
         on_saved: Called with the session and the id after the rows of a create or update are written, in
             their transaction, for columns that are derived from several rows.
+        follow_up: Called with the session and what was `Written`, in its transaction, for what follows for
+            other items, such as a machine's next due date when its work order is done.
         icon: The name of a Tabler icon.
         group: The navigation group: ``assets``, ``places``, ``work`` or ``admin``.
         help: One sentence for the empty list: what belongs here and how to begin.
@@ -140,6 +157,7 @@ class Resource:
     check: Callable[[Session, Mapping[str, Any], int | None], None] | None = None
     derive: Callable[[Mapping[str, Any], Mapping[str, Any] | None], Mapping[str, Any]] | None = None
     on_saved: Callable[[Session, int], None] | None = None
+    follow_up: Callable[[Session, Written], None] | None = None
     icon: str = "box"
     group: str = "assets"
     help: str = ""

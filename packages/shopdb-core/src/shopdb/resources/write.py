@@ -28,7 +28,7 @@ from shopdb.resources.change import record_change
 from shopdb.resources.compiled import ASSETS, CompiledResource
 from shopdb.resources.counter import next_asset_tag, note_asset_tag
 from shopdb.resources.custom_value import check_custom_values
-from shopdb.resources.declare import Actor
+from shopdb.resources.declare import Actor, Written
 from shopdb.resources.incoming import load
 from shopdb.resources.lookup import look_up, name_of, refuse_if_used
 from shopdb.resources.part import check_whole
@@ -115,6 +115,7 @@ class _Write:
             item_id = self._insert(clean)
         except IntegrityError as error:
             raise self._conflict(error) from error
+        self._follow_up(item_id, None, clean)
         return self._finish("create", item_id, None, set(clean))
 
     def update(self, item_id: int, changes: Mapping[str, Any], version: int | None) -> Item:
@@ -151,6 +152,7 @@ class _Write:
             self._update(item_id, changed, before)
         except IntegrityError as error:
             raise self._conflict(error) from error
+        self._follow_up(item_id, state, state | changed)
         return self._finish("update", item_id, before, set(changed))
 
     def delete(self, item_id: int, version: int | None) -> Item:
@@ -302,6 +304,11 @@ class _Write:
         self.connection.execute(insert(asset_tags), [{"asset_id": item_id, "tag_id": t} for t in tag_ids])
 
     # -- afterwards -----------------------------------------------------------------------------
+
+    def _follow_up(self, item_id: int, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> None:
+        follow_up = self.compiled.declared.follow_up
+        if follow_up is not None:
+            follow_up(self.session, Written(item_id=item_id, before=before, after=after, actor=self.actor))
 
     def _finish(self, action: str, item_id: int, before: Item | None, fields: set[str]) -> Item:
         if self.compiled.declared.on_saved is not None:
