@@ -426,3 +426,16 @@ def test_what_was_written_is_followed_up_in_its_transaction_by_the_same_actor(
         change("scales/weighings", weighing["id"], weight_g=200_000)
     with site.read() as session:
         assert get_item(session, "scales/weighings", weighing["id"])["weight_g"] == 7000
+
+
+def test_values_that_are_unique_together_belong_to_one_item(make: Any, change: Any) -> None:
+    for _ in range(3):
+        make("assets")
+    make("relationships", source=1, kind="controls", target=2)
+    make("relationships", source=1, kind="controls", target=3)
+    with pytest.raises(TakenError, match="Item 1 has the same from, kind and to already") as caught:
+        make("relationships", source=1, kind="controls", target=2)
+    assert caught.value.errors == {"target": ["Item 1 has the same from, kind and to already."]}
+    with pytest.raises(TakenError, match="Item 2 has the same"):
+        change("relationships", 1, target=3)
+    assert change("relationships", 1, target=2, notes="By cable")["notes"] == "By cable"

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import JSON as SaJson
-from sqlalchemy import Boolean, Column, Date, DateTime, Float, Integer, Numeric, String, Table
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    Integer,
+    Numeric,
+    String,
+    Table,
+    UniqueConstraint,
+)
 from sqlalchemy import Text as SaText
 from sqlalchemy.types import TypeEngine
 
@@ -117,6 +128,12 @@ def _field_of(column: Column[Any], info: FieldInfo) -> Field:
     )
 
 
+def column_of(field: Field) -> Column[Any]:
+    """The column of a field that has one."""
+    assert field.column is not None
+    return field.column
+
+
 def fields_of(table: Table) -> list[Field]:
     """The fields that a table's columns declare, in their order."""
     return [_field_of(c, c.info["field"]) for c in table.columns if "field" in c.info]
@@ -148,6 +165,7 @@ class CompiledResource:
         table: The table that holds ``id`` and ``version``: ``assets`` for asset resources.
         own: The plugin's own table beside it, or None.
         fields: Every field but ``id`` and the bookkeeping ones.
+        unique_together: The fields of each unique constraint over several; an empty one counts as a value.
         takes_turns: Its rules span several rows, so that its writers go one after another.
     """
 
@@ -160,7 +178,12 @@ class CompiledResource:
         self.fields = tuple(self._fields(model_table))
         self.by_name: dict[str, Field] = {field.name: field for field in self.fields}
         self.keys = keys_of(self.table) | (keys_of(self.own) if self.own is not None else {})
-        self.takes_turns = declared.on_saved is not None or any(c.info["within"] for c in self.keys.values())
+        self.unique_together = self._unique_together(model_table)
+        self.takes_turns = (
+            declared.on_saved is not None
+            or any(c.info["within"] for c in self.keys.values())
+            or any(column_of(f).nullable for group in self.unique_together for f in group)
+        )
         self.bookkeeping = tuple(
             Field(
                 name=name,
@@ -193,6 +216,12 @@ class CompiledResource:
                     f"rename the column {field.column}"
                 )
         return asset + own + list(_ASSET_LAST)
+
+    def _unique_together(self, model_table: Table) -> tuple[tuple[Field, ...], ...]:
+        by_column = {field.column: field for field in self.fields}
+        groups = [c.columns for c in model_table.constraints if isinstance(c, UniqueConstraint)]
+        known = [g for g in groups if len(g) > 1 and all(column in by_column for column in g)]
+        return tuple(tuple(by_column[column] for column in group) for group in known)
 
     def __repr__(self) -> str:
         return f"<CompiledResource {self.name}>"

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from shopdb.columns import key_of
 from shopdb.errors import InUseError, InvalidError, TakenError
 from shopdb.models import AssetType, CustomField, Status, Tag
-from shopdb.resources.compiled import ASSETS, CompiledResource, Field
+from shopdb.resources.compiled import ASSETS, CompiledResource, Field, column_of
 from shopdb.resources.registry import Registry
 
 Asked = dict[str, ColumnElement[Any]]
@@ -52,6 +52,7 @@ def look_up(
             counted = select(func.count()).select_from(Tag).where(Tag.id.in_(value))
             asked[f"tags:{name}"] = counted.scalar_subquery()
     asked |= _keys(compiled, values, state, item_id)
+    asked |= _together(compiled, values, state, item_id)
     if compiled.table is ASSETS:
         if item_id is None:
             asked |= _defaults(compiled, values)
@@ -100,6 +101,25 @@ def _keys(
     return asked
 
 
+def _together(
+    compiled: CompiledResource, values: Mapping[str, Any], state: Mapping[str, Any], item_id: int | None
+) -> Asked:
+    """Who has the values already that must be unique together."""
+    asked: Asked = {}
+    for number, group in enumerate(compiled.unique_together):
+        if not any(field.name in values for field in group):
+            continue
+        table = column_of(group[0]).table
+        id_column = table.c.asset_id if "asset_id" in table.c else table.c.id
+        statement = select(id_column).limit(1)
+        for field in group:
+            statement = statement.where(column_of(field).is_not_distinct_from(state.get(field.name)))
+        if item_id is not None:
+            statement = statement.where(id_column != item_id)
+        asked[f"together:{number}"] = statement.scalar_subquery()
+    return asked
+
+
 def _defaults(compiled: CompiledResource, values: Mapping[str, Any]) -> Asked:
     asked: Asked = {}
     if values.get("status") is None:
@@ -131,6 +151,10 @@ def _refuse_taken(compiled: CompiledResource, state: Mapping[str, Any], found: M
         if kind == "key" and answer is not None:
             label = compiled.by_name[name].label
             errors[name] = [f"{label} {state[name]!r} belongs to item {answer} already."]
+        elif kind == "together" and answer is not None:
+            group = compiled.unique_together[int(name)]
+            *first, last = (field.label.lower() for field in group)
+            errors[group[-1].name] = [f"Item {answer} has the same {', '.join(first)} and {last} already."]
     if errors:
         raise TakenError(next(iter(errors.values()))[0], errors=errors)
 
