@@ -57,7 +57,7 @@ it for people at `/api/docs`. This page is the summary.
 
 - `Authorization: Bearer …` takes an API token or the `access_token` of a login. See [API tokens](../how-to/api-tokens.md).
 - A collection takes `q`, `sort`, `limit` (1 to 1000, 50 by itself), `cursor`, `total=true`, and filters: `<field>=` or
-  `<field>__<op>=` with `in`, `lt`, `lte`, `gt`, `gte`, `contains`, `startswith`, `isnull`. It answers
+  `<field>__<op>=` with `in`, `lt`, `lte`, `gt`, `gte`, `contains`, `startswith`, `isnull`, and `within` where it applies. It answers
   `{"items": […], "next": …}`; `next` is the `cursor` of the next page, to be sent with the same filters.
 - References are ids on the way in and `{"id", "name"}` on the way out.
 - An item carries an `ETag`. `PATCH` and `DELETE` want it back as `If-Match`: 428 without, 412 when the item has

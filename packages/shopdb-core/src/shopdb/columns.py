@@ -111,7 +111,8 @@ def field(
     """A column that is also a field of the API, the forms, the lists and the sheets.
 
     Args:
-        type_: ``Str(n)``, ``Text()``, ``Integer``, ``Float``, ``Boolean``, ``Date`` or ``UtcDateTime``.
+        type_: ``Str(n)``, ``Text()``, ``Integer``, ``BigInteger``, ``Float``, ``Boolean``, ``Date`` or
+            ``UtcDateTime``.
         label: What people read; made from the attribute's name when absent.
         help: One sentence under the form field.
         required: A value must be given, and can't be emptied.
@@ -206,17 +207,52 @@ def _key_of_core(resource: str) -> Column[Any]:
     return table.c["id"]
 
 
-def unique_key(of: str, length: int = 255, *, within: str | None = None) -> MappedColumn[Any]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeyForm:
+    """A form of a field's values of its own, as texts of one width whose order is the values' order.
+
+    Lists sort by it, and ``lt``, ``lte``, ``gt`` and ``gte`` compare by it.
+
+    Args:
+        width: Characters of a key.
+        write: The key of a text; raises ``ValueError`` with a sentence for people.
+        span: The first and the last key that lie within what a text names; with it, lists can be filtered by
+            ``<field>__within``.
+    """
+
+    width: int
+    write: Callable[[str], str]
+    span: Callable[[str], tuple[str, str]] | None = None
+
+
+def unique_key(
+    of: str, length: int = 255, *, within: str | None = None, form: KeyForm | None = None
+) -> MappedColumn[Any]:
     """A column that keeps `key_of` the field ``of`` and makes it unique. Kept by the write service.
 
     Name the attribute ``<of>_key``.
 
     Args:
+        length: Characters of the field at most.
         within: A reference's attribute, such as ``parent_id``: unique among the items that share it. The
             model then adds ``UniqueConstraint(within, "<of>_key")``.
+        form: What is kept in place of `key_of`.
     """
-    info = {"key_of": of, "within": within}
-    return mapped_column(Str(length * 3), nullable=True, unique=within is None, info=info)
+    info = {"key_of": of, "within": within, "form": form}
+    width = length * 3 if form is None else form.width
+    return mapped_column(Str(width), nullable=True, unique=within is None, info=info)
+
+
+def stored_key(column: Column[Any], value: str | None) -> str | None:
+    """What a `unique_key` column keeps of its field's value.
+
+    Raises:
+        ValueError: it is no value of the field.
+    """
+    form: KeyForm | None = column.info["form"]
+    if form is None:
+        return key_of(value)
+    return None if value is None else form.write(value)
 
 
 def key_of(value: str | None) -> str | None:

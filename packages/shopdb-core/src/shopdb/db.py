@@ -1,6 +1,7 @@
 """The database: engines, sessions, and the columns and bases that models are made of.
 
-Author's surface: `model_base`, `AssetRow`, `ItemRow`, `field`, `reference`, `unique_key`, `Str`, `Text`, `UtcDateTime`.
+Author's surface: `model_base`, `AssetRow`, `ItemRow`, `field`, `reference`, `unique_key`, `KeyForm`, `Str`,
+`Text`, `UtcDateTime`.
 
 >>> from shopdb.db import Str, model_base, field, AssetRow
 >>> Base = model_base("scales")
@@ -20,7 +21,17 @@ from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 
-from shopdb.columns import FieldInfo, Str, Text, UtcDateTime, field, key_of, reference, unique_key
+from shopdb.columns import (
+    FieldInfo,
+    KeyForm,
+    Str,
+    Text,
+    UtcDateTime,
+    field,
+    key_of,
+    reference,
+    unique_key,
+)
 from shopdb.errors import DatabaseUnavailableError
 
 __all__ = [
@@ -28,6 +39,7 @@ __all__ = [
     "Database",
     "FieldInfo",
     "ItemRow",
+    "KeyForm",
     "Str",
     "Text",
     "UtcDateTime",

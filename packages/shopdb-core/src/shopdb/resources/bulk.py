@@ -48,7 +48,7 @@ def apply_bulk(session: Session, name: str, body: Any, *, actor: Actor) -> dict[
         BulkError: an operation failed.
     """
     operations = _operations(body)
-    take_turn(session.connection(), registry_of(session).get(name).table)
+    take_turn(session.connection(), registry_of(session).get(name).turn)
     done: dict[str, list[Any]] = {"created": [], "updated": [], "deleted": []}
     failures: list[tuple[str, int, RequestError]] = []
     for verb, entries in operations.items():

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import JSON as SaJson
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -22,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy import Text as SaText
 from sqlalchemy.types import TypeEngine
 
-from shopdb.columns import FieldInfo, UtcDateTime
+from shopdb.columns import FieldInfo, KeyForm, UtcDateTime
 from shopdb.models import Asset
 from shopdb.resources.declare import Resource
 
@@ -38,7 +39,8 @@ Kind = str
 class Field:
     """One field of a resource.
 
-    ``name`` is what callers write (``location``), ``column`` where it is kept (``location_id``).
+    ``name`` is what callers write (``location``), ``column`` where it is kept (``location_id``), ``is_big``
+    whether that holds 64 bits, ``key`` the column beside it that makes it unique.
     """
 
     name: str
@@ -59,6 +61,18 @@ class Field:
     max_length: int | None = None
     check: Callable[[Any], Any] | None = None
     references: str | None = None
+    is_big: bool = False
+    key: Column[Any] | None = None
+
+    @property
+    def form(self) -> KeyForm | None:
+        """How its values are put in order, where not by themselves."""
+        return None if self.key is None else self.key.info["form"]
+
+    @property
+    def order(self) -> Column[Any] | None:
+        """The column that its values are sorted and compared by."""
+        return self.column if self.form is None else self.key
 
     @property
     def sortable(self) -> bool:
@@ -95,11 +109,11 @@ def _kind_of(column: Column[Any], info: FieldInfo) -> Kind:
             return kind
     raise TypeError(
         f"Column {column.table.name}.{column.name} is a {column.type!r}: a field is Str(n), Text(), Integer, "
-        "Float, Boolean, Date or UtcDateTime"
+        "BigInteger, Float, Boolean, Date or UtcDateTime"
     )
 
 
-def _field_of(column: Column[Any], info: FieldInfo) -> Field:
+def _field_of(column: Column[Any], info: FieldInfo, key: Column[Any] | None) -> Field:
     kind = _kind_of(column, info)
     name = column.name.removesuffix("_id") if info.references else column.name
     length = getattr(column.type, "length", None)
@@ -125,6 +139,8 @@ def _field_of(column: Column[Any], info: FieldInfo) -> Field:
         max_length=length if kind in ("string", "text") else None,
         check=info.check,
         references=info.references,
+        is_big=isinstance(column.type, BigInteger),
+        key=key,
     )
 
 
@@ -136,7 +152,8 @@ def column_of(field: Field) -> Column[Any]:
 
 def fields_of(table: Table) -> list[Field]:
     """The fields that a table's columns declare, in their order."""
-    return [_field_of(c, c.info["field"]) for c in table.columns if "field" in c.info]
+    keys = keys_of(table)
+    return [_field_of(c, c.info["field"], keys.get(c.name)) for c in table.columns if "field" in c.info]
 
 
 def keys_of(table: Table) -> dict[str, Column[Any]]:
@@ -167,6 +184,7 @@ class CompiledResource:
         fields: Every field but ``id`` and the bookkeeping ones.
         unique_together: The fields of each unique constraint over several; an empty one counts as a value.
         takes_turns: Its rules span several rows, so that its writers go one after another.
+        turn: The table in whose turn they go.
     """
 
     def __init__(self, declared: Resource):
@@ -181,9 +199,11 @@ class CompiledResource:
         self.unique_together = self._unique_together(model_table)
         self.takes_turns = (
             declared.on_saved is not None
+            or declared.turn_of is not None
             or any(c.info["within"] for c in self.keys.values())
             or any(column_of(f).nullable for group in self.unique_together for f in group)
         )
+        self.turn = self.table
         self.bookkeeping = tuple(
             Field(
                 name=name,

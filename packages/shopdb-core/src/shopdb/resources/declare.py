@@ -136,6 +136,10 @@ class Resource:
             their transaction, for columns that are derived from several rows.
         follow_up: Called with the session and what was `Written`, in its transaction, for what follows for
             other items, such as a machine's next due date when its work order is done.
+        on_deleting: Called with the session and the id before the rows go, in their transaction, for columns
+            of other items that were derived from it.
+        turn_of: Another resource of the plugin whose writers and these go one after another, because each
+            derives columns from the other's rows.
         icon: The name of a Tabler icon.
         group: The navigation group: ``assets``, ``places``, ``work`` or ``admin``.
         help: One sentence for the empty list: what belongs here and how to begin.
@@ -158,6 +162,8 @@ class Resource:
     derive: Callable[[Mapping[str, Any], Mapping[str, Any] | None], Mapping[str, Any]] | None = None
     on_saved: Callable[[Session, int], None] | None = None
     follow_up: Callable[[Session, Written], None] | None = None
+    on_deleting: Callable[[Session, int], None] | None = None
+    turn_of: str | None = None
     icon: str = "box"
     group: str = "assets"
     help: str = ""

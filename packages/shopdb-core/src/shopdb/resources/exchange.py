@@ -10,7 +10,6 @@ import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shopdb.columns import key_of
 from shopdb.errors import InvalidError, NotFoundError, RequestError
 from shopdb.resources.change import plain_json
 from shopdb.resources.compiled import CompiledResource, Field
@@ -22,7 +21,7 @@ from shopdb.resources.registry import registry_of
 from shopdb.resources.rows import Item
 from shopdb.resources.sheet import Sheet, write_csv
 from shopdb.resources.turn import take_turn
-from shopdb.resources.values import MAX_ID, parse_integer, parse_text
+from shopdb.resources.values import MAX_ID, find_key, normal_form, parse_integer, parse_text
 from shopdb.resources.write import create_item, update_item
 
 MAX_ERRORS = 1000
@@ -75,7 +74,7 @@ def import_sheet(
     if not declared.writable:  # its rows have a way in of their own, with rules that a sheet would pass by
         raise InvalidError(f"{declared.title} are not imported from sheets.")
     run = _Import(session, name, sheet, actor=actor, update=update, skip_unknown=skip_unknown)
-    take_turn(session.connection(), run.compiled.table)
+    take_turn(session.connection(), run.compiled.turn)
     whole = session.begin_nested()
     try:
         for number, cells in enumerate(sheet.rows, 1):
@@ -252,12 +251,14 @@ class _Import:
             source = table.outerjoin(self.compiled.own, self.compiled.own.c.asset_id == table.c.id)  # type: ignore[assignment]  # a join, read like the table
         statement = select(table.c.id).select_from(source)
         for part in parts:
-            key = self.compiled.keys.get(part)
-            column = self.compiled.by_name[part].column
-            assert column is not None
-            statement = statement.where(
-                key == key_of(values[part]) if key is not None else column == values[part]
-            )
+            each = self.compiled.by_name[part]
+            assert each.column is not None
+            if each.key is None:
+                statement = statement.where(each.column == normal_form(each, values[part]))
+            elif (key := find_key(each.key, values[part])) is not None:
+                statement = statement.where(each.key == key)
+            else:
+                return None
         found = self.session.connection().execute(statement.limit(2)).scalars().all()
         if len(found) > 1:
             raise _RowError(", ".join(parts), "Names several items: give the id.")

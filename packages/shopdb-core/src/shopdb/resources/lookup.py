@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Table, func, select
 
-from shopdb.columns import key_of
+from shopdb.columns import stored_key
 from shopdb.errors import InUseError, InvalidError, TakenError
 from shopdb.models import AssetType, CustomField, Status, Tag
 from shopdb.resources.compiled import ASSETS, CompiledResource, Field, column_of
@@ -87,18 +87,22 @@ def _keys(
     for name, column in compiled.keys.items():
         within = column.info["within"]
         shared = within.removesuffix("_id") if within else None
-        key = key_of(state.get(name))
+        key = stored_key(column, state.get(name))
         if key is None or (name not in values and shared not in values):
             continue
-        other = column.table.alias()
-        id_column = other.c.asset_id if "asset_id" in other.c else other.c.id
-        statement = select(id_column).where(other.c[column.name] == key).limit(1)
+        table = column.table
+        statement = select(_id_of(table)).where(column == key).limit(1)
         if shared is not None:
-            statement = statement.where(other.c[within].is_not_distinct_from(state.get(shared)))
+            statement = statement.where(table.c[within].is_not_distinct_from(state.get(shared)))
         if item_id is not None:
-            statement = statement.where(id_column != item_id)
+            statement = statement.where(_id_of(table) != item_id)
         asked[f"key:{name}"] = statement.scalar_subquery()
     return asked
+
+
+def _id_of(table: Table) -> ColumnElement[int]:
+    """What holds an item's id: a plugin's own row beside an asset has the asset's."""
+    return table.c.id if "id" in table.c else table.c.asset_id
 
 
 def _together(
@@ -110,12 +114,11 @@ def _together(
         if not any(field.name in values for field in group):
             continue
         table = column_of(group[0]).table
-        id_column = table.c.asset_id if "asset_id" in table.c else table.c.id
-        statement = select(id_column).limit(1)
+        statement = select(_id_of(table)).limit(1)
         for field in group:
             statement = statement.where(column_of(field).is_not_distinct_from(state.get(field.name)))
         if item_id is not None:
-            statement = statement.where(id_column != item_id)
+            statement = statement.where(_id_of(table) != item_id)
         asked[f"together:{number}"] = statement.scalar_subquery()
     return asked
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, false, func, select
 from sqlalchemy.orm import Session
 
-from shopdb.columns import key_of
 from shopdb.resources.compiled import ASSETS, CompiledResource
 from shopdb.resources.registry import Registry
-from shopdb.resources.values import MAX_ID
+from shopdb.resources.values import MAX_ID, find_key, normal_form
 
 _SHEET_KEYS = {"asset-types": "slug", "locations": "path"}
 
@@ -73,10 +72,11 @@ class Names:
     def _matching(self, target: CompiledResource, name: str, text: str) -> list[int]:
         key = target.keys.get(name)
         field = target.by_name.get(name)
+        condition: ColumnElement[bool]
         if key is not None:
-            condition = key == key_of(text)
+            condition = key == found if (found := find_key(key, text)) is not None else false()
         elif field is not None and field.column is not None:
-            condition = field.column == text
+            condition = field.column == normal_form(field, text)
         else:
             return []
         source = target.table

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from shopdb.resources.compiled import CompiledResource, Field
-from shopdb.resources.values import INT_MAX, INT_MIN, MAX_ID
+from shopdb.resources.values import MAX_ID, integer_range
 
 Json = dict[str, Any]
 
@@ -13,7 +13,8 @@ Json = dict[str, Any]
 def parameter_schema(field: Field) -> Json:
     """What a filter of the field takes in an address."""
     if field.kind in ("reference", "integer", "tags"):
-        return {"type": "integer", "minimum": INT_MIN, "maximum": INT_MAX}
+        low, high = integer_range(field)
+        return {"type": "integer", "minimum": low, "maximum": high}
     return {k: v for k, v in _value_schema(field).items() if k in ("type", "format")}
 
 
@@ -30,10 +31,12 @@ _TYPES: dict[str, Json] = {
 
 def _value_schema(field: Field) -> Json:
     if field.kind in ("integer", "number"):
-        low = INT_MIN if field.minimum is None and field.kind == "integer" else field.minimum
-        high = INT_MAX if field.maximum is None and field.kind == "integer" else field.maximum
-        bounds = {"minimum": low, "maximum": high}
-        return {"type": field.kind, **{k: v for k, v in bounds.items() if v is not None}}
+        bounds: Json = {}
+        if field.kind == "integer":
+            bounds["minimum"], bounds["maximum"] = integer_range(field)
+        own = {"minimum": field.minimum, "maximum": field.maximum}
+        bounds |= {name: value for name, value in own.items() if value is not None}
+        return {"type": field.kind, **bounds}
     schema = dict(_TYPES[field.kind])
     if field.max_length is not None:
         schema["maxLength"] = field.max_length

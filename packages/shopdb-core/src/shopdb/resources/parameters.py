@@ -15,9 +15,11 @@ import orjson
 
 from shopdb.errors import InvalidError
 from shopdb.resources.compiled import CompiledResource, Field
-from shopdb.resources.values import parse_boolean, parse_integer, parse_string, parse_text
+from shopdb.resources.values import normal_form, parse_boolean, parse_integer, parse_string, parse_text
 
-OPERATORS = ("in", "lt", "lte", "gt", "gte", "contains", "startswith", "isnull")
+OPERATORS = ("in", "lt", "lte", "gt", "gte", "contains", "startswith", "within", "isnull")
+ORDER = frozenset({"lt", "lte", "gt", "gte", "within"})
+"""Operators that compare by a field's order."""
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 1000
 MAX_IN = 1000
@@ -203,6 +205,8 @@ def operators_of(field: Field) -> list[str]:
         ops += ["lt", "lte", "gt", "gte"]
     if field.kind in _TEXT_KINDS:
         ops += ["contains", "startswith"]
+    if field.form is not None and field.form.span is not None:
+        ops.append("within")
     return ops
 
 
@@ -213,10 +217,27 @@ def _filter_value(field: Field, op: str, text: str) -> Any:
         parts = text.split(",")
         if len(parts) > MAX_IN:
             raise ValueError(f"names {len(parts)} values; at most {MAX_IN} are taken.")
-        return tuple(parse_text(field, part) for part in parts)
+        return tuple(normal_form(field, parse_text(field, part)) for part in parts)
     if op in ("contains", "startswith"):
         return parse_string(text)
-    return parse_text(field, text)
+    value = parse_text(field, text)
+    if op == "eq":
+        return normal_form(field, value)
+    if field.form is not None:  # refuses what has no place in the order
+        key_values(field, op, value)
+    return value
+
+
+def key_values(field: Field, op: str, text: str) -> tuple[str, ...]:
+    """The keys that a text is compared by: one, or the first and last that lie within it.
+
+    Raises:
+        ValueError: it is no value of the field, with a sentence for people.
+    """
+    assert field.form is not None
+    if op == "within" and field.form.span is not None:
+        return field.form.span(text)
+    return (field.form.write(text),)
 
 
 def parse_limit(text: str) -> int:

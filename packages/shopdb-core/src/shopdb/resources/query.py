@@ -28,7 +28,7 @@ from sqlalchemy.orm import Session
 from shopdb.errors import NotFoundError
 from shopdb.models import AssetType, asset_tags
 from shopdb.resources.compiled import ASSETS, CompiledResource, Field
-from shopdb.resources.parameters import Filter, ParameterTable, Query
+from shopdb.resources.parameters import ORDER, Filter, ParameterTable, Query, key_values
 from shopdb.resources.registry import Registry, registry_of
 from shopdb.resources.rows import Item, RowPlan, plan_rows
 
@@ -210,7 +210,7 @@ def _sort_column(reader: Reader, name: str) -> ColumnElement[Any]:
     label = reader.plan.labels.get(name)
     if label is not None:
         return label
-    column = reader.compiled.sortable[name].column
+    column = reader.compiled.sortable[name].order
     assert column is not None
     return column
 
@@ -283,6 +283,13 @@ def _condition(reader: Reader, each: Filter, name: str) -> ColumnElement[bool]:
         return column.in_(bindparam(name, expanding=True))
     if each.op in ("contains", "startswith"):
         return _like(column, name, 2)
+    if each.op in ORDER:
+        assert field_.order is not None
+        column = field_.order
+    if each.op == "within":
+        return column.between(
+            bindparam(f"{name}_0", type_=column.type), bindparam(f"{name}_1", type_=column.type)
+        )
     return _COMPARE[each.op](column, bindparam(name, type_=column.type))
 
 
@@ -297,6 +304,9 @@ def _bound(reader: Reader, query: Query, *, page: bool = True) -> Mapping[str, A
             values[f"f{i}_0"], values[f"f{i}_1"] = f"{before}{first}%", f"{before}{second}%"
         elif each.op == "in" or each.field == "tags":
             values[f"f{i}"] = list(each.value) if each.op == "in" else [each.value]
+        elif each.op in ORDER and (field_ := reader.compiled.sortable[each.field]).form is not None:
+            keys = key_values(field_, each.op, each.value)
+            values |= {f"f{i}" if len(keys) == 1 else f"f{i}_{at}": key for at, key in enumerate(keys)}
         else:
             values[f"f{i}"] = each.value
     for i, word in enumerate(query.words):

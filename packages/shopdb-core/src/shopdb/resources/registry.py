@@ -18,6 +18,9 @@ class Registry:
 
     def __init__(self, declared: Iterable[Resource]):
         self._by_name = {resource.name: CompiledResource(resource) for resource in declared}
+        for compiled in self:
+            if compiled.declared.turn_of is not None:
+                compiled.turn = self.get(compiled.declared.turn_of).table
         self.by_asset_type = {
             c.declared.asset_type: c for c in self._by_name.values() if c.declared.asset_type
         }

@@ -15,9 +15,8 @@ from marshmallow import fields as mf
 from shopdb.errors import InvalidError
 from shopdb.resources.compiled import CompiledResource, Field
 from shopdb.resources.values import (
-    INT_MAX,
-    INT_MIN,
     MAX_ID,
+    integer_range,
     parse_date,
     parse_datetime,
     parse_string,
@@ -87,11 +86,12 @@ class IntegerField(_Checked):
     """A whole number."""
 
     def take(self, value: Any) -> int:
-        """An int within 32 bits and the field's bounds."""
+        """An int within what the column holds and the field's bounds."""
         if isinstance(value, bool) or not isinstance(value, int):
             raise ValueError(f"Expected a whole number, got {_named(value)}.")
-        low = INT_MIN if self.field.minimum is None else int(self.field.minimum)
-        high = INT_MAX if self.field.maximum is None else int(self.field.maximum)
+        low, high = integer_range(self.field)
+        low = low if self.field.minimum is None else int(self.field.minimum)
+        high = high if self.field.maximum is None else int(self.field.maximum)
         if not low <= value <= high:
             raise ValueError(f"{value} is out of range: {low} to {high}.")
         return value

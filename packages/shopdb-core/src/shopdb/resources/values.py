@@ -6,9 +6,13 @@ import math
 from datetime import UTC, date, datetime
 from typing import Any
 
+from sqlalchemy import Column
+
+from shopdb.columns import stored_key
 from shopdb.resources.compiled import Field
 
 INT_MIN, INT_MAX = -(2**31), 2**31 - 1
+BIG_MIN, BIG_MAX = -(2**63), 2**63 - 1
 MAX_ID = INT_MAX
 _TRUE = {"true", "1", "yes", "y", "on"}
 _FALSE = {"false", "0", "no", "n", "off"}
@@ -20,7 +24,32 @@ def parse_text(field: Field, text: str) -> Any:
     Raises:
         ValueError: with a sentence for people.
     """
+    if field.kind == "integer":
+        return parse_integer(text, *integer_range(field))
     return _PARSERS.get(field.kind, parse_string)(text)
+
+
+def integer_range(field: Field) -> tuple[int, int]:
+    """The smallest and the largest whole number that the field's column holds, on every engine."""
+    return (BIG_MIN, BIG_MAX) if field.is_big else (INT_MIN, INT_MAX)
+
+
+def normal_form(field: Field, value: Any) -> Any:
+    """The value as the field keeps it, or as it is where the field would refuse it."""
+    if field.check is None:
+        return value
+    try:
+        return field.check(value)
+    except ValueError:
+        return value
+
+
+def find_key(column: Column[Any], text: str) -> str | None:
+    """What a key column keeps of a text, or None where that is no value of its field."""
+    try:
+        return stored_key(column, text)
+    except ValueError:
+        return None
 
 
 def parse_string(text: str) -> str:
@@ -34,14 +63,14 @@ def parse_string(text: str) -> str:
     return text
 
 
-def parse_integer(text: str) -> int:
-    """A whole number within 32 bits; anything larger is stored nowhere."""
+def parse_integer(text: str, low: int = INT_MIN, high: int = INT_MAX) -> int:
+    """A whole number within 32 bits, or within the bounds that are given."""
     body = text[1:] if text[:1] in "+-" else text
-    if not (body.isascii() and body.isdigit()) or len(body) > 12:
+    if not (body.isascii() and body.isdigit()) or len(body) > 20:
         raise ValueError(f"{_quoted(text)} is not a whole number.")
     value = int(text)
-    if not INT_MIN <= value <= INT_MAX:
-        raise ValueError(f"{text} is out of range: whole numbers lie between {INT_MIN} and {INT_MAX}.")
+    if not low <= value <= high:
+        raise ValueError(f"{text} is out of range: whole numbers lie between {low} and {high}.")
     return value
 
 
@@ -97,7 +126,6 @@ def _quoted(text: str) -> str:
 
 
 _PARSERS = {
-    "integer": parse_integer,
     "reference": parse_integer,
     "tags": parse_integer,
     "number": parse_number,

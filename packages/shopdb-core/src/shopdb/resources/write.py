@@ -21,7 +21,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from shopdb import clock
-from shopdb.columns import key_of
+from shopdb.columns import stored_key
 from shopdb.errors import ConflictError, InUseError, InvalidError, StaleVersionError, TakenError
 from shopdb.models import asset_tags
 from shopdb.resources.change import record_change
@@ -102,7 +102,7 @@ class _Write:
     def create(self, values: Mapping[str, Any]) -> Item:
         clean = load(self.compiled, values, partial=False)
         if self.compiled.takes_turns:
-            take_turn(self.connection, self.compiled.table)
+            take_turn(self.connection, self.compiled.turn)
         for field in self.compiled.fields:
             if clean.get(field.name) is None and field.default is not None and not field.readonly:
                 clean[field.name] = field.default
@@ -121,7 +121,7 @@ class _Write:
     def update(self, item_id: int, changes: Mapping[str, Any], version: int | None) -> Item:
         clean = load(self.compiled, changes, partial=True)
         if self.compiled.takes_turns or (self.compiled.table is ASSETS and clean.get("parent") is not None):
-            take_turn(self.connection, self.compiled.table)
+            take_turn(self.connection, self.compiled.turn)
         if version is None:
             hold_rows(self.connection, self.compiled.table, [item_id])
         before = get_item(self.session, self.compiled.name, item_id, with_extra=False)
@@ -156,11 +156,16 @@ class _Write:
         return self._finish("update", item_id, before, set(changed))
 
     def delete(self, item_id: int, version: int | None) -> Item:
+        on_deleting = self.compiled.declared.on_deleting
+        if on_deleting is not None:
+            take_turn(self.connection, self.compiled.turn)
         if version is None:
             hold_rows(self.connection, self.compiled.table, [item_id])
         before = get_item(self.session, self.compiled.name, item_id, with_extra=False)
         _check_version(before, version)
         refuse_if_used(self.connection, self.registry, self.compiled, before)
+        if on_deleting is not None:
+            on_deleting(self.session, item_id)
         table = self.compiled.table
         try:
             gone = self.connection.execute(delete(table).where(table.c.id == item_id))
@@ -247,7 +252,7 @@ class _Write:
             key = self.compiled.keys.get(name)
             if key is not None:
                 side = own if key.table is self.compiled.own else main
-                side[key.name] = key_of(value)
+                side[key.name] = stored_key(key, value)
         return main, own
 
     def _insert(self, clean: Mapping[str, Any]) -> int:

@@ -25,6 +25,7 @@ _WORDS = {
     "gte": "from",
     "contains": "contains",
     "startswith": "begins with",
+    "within": "within",
 }
 _NUMBER_WORDS = {"lt": "below", "lte": "at most", "gt": "above", "gte": "at least"}
 
@@ -45,6 +46,7 @@ class FilterField:
         control: ``text``, ``range``, ``ticks`` or ``lookup``.
         values: Parameter name -> what the address holds now.
         options: Value, label and whether it is ticked; for ``ticks``.
+        hint: What the text is for the field: ``contains``, ``within``.
     """
 
     name: str
@@ -54,6 +56,7 @@ class FilterField:
     values: Mapping[str, str] = field(default_factory=dict)
     options: Sequence[tuple[str, str, bool]] = ()
     references: str | None = None
+    hint: str = "contains"
 
     @property
     def is_used(self) -> bool:
@@ -172,4 +175,5 @@ def _offered(f: Field, parameters: Mapping[str, str]) -> FilterField:
     if f.kind in ("integer", "number", "date", "datetime"):
         kind = "number" if f.kind in ("integer", "number") else "date"
         return FilterField(f.name, f.label, "range", kind, values=values(f"{f.name}__gte", f"{f.name}__lte"))
-    return FilterField(f.name, f.label, "text", values=values(f"{f.name}__contains"))
+    hint = "within" if f.form is not None and f.form.span is not None else "contains"
+    return FilterField(f.name, f.label, "text", values=values(f"{f.name}__{hint}"), hint=hint)
