@@ -161,7 +161,7 @@ def test_the_community_shows_in_no_message_and_no_repr(agent: SnmpAgent) -> None
 
 def test_a_device_that_can_not_do_bulk_is_walked_step_by_step(agent: SnmpAgent) -> None:
     answers = agent.answers
-    agent.answers = lambda data: [] if ber.decode_message(data).kind == ber.GET_BULK else answers(data)  # type: ignore[method-assign]
+    agent.answers = lambda data: [] if ber.decode_message(data).pdu.kind == ber.GET_BULK else answers(data)  # type: ignore[method-assign]
 
     async def get_then_walk(session: SnmpSession) -> dict[str, Any]:
         await session.get(DESCR)

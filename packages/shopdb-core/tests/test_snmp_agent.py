@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from shopdb.outbound import ber
-from shopdb.outbound.ber import Binding, Message
+from shopdb.outbound.ber import Binding, Message, Pdu
 from shopdb.testing import Lie, Manner, Recording, SnmpAgent
 
 SYS = (1, 3, 6, 1, 2, 1, 1)
@@ -30,7 +30,11 @@ def agent() -> Iterator[SnmpAgent]:
         yield running
 
 
-def send(agent: SnmpAgent, request: Message) -> Message:
+def send(agent: SnmpAgent, request: Message) -> Pdu:
+    return send_whole(agent, request).pdu
+
+
+def send_whole(agent: SnmpAgent, request: Message) -> Message:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
         client.settimeout(0.5)
         client.sendto(request.encode(), ("127.0.0.1", agent.port))
@@ -40,7 +44,8 @@ def send(agent: SnmpAgent, request: Message) -> Message:
 def request(
     kind: int, *oids: ber.Oid, version: int = ber.V2C, community: bytes = b"scale", **more: int
 ) -> Message:
-    return Message(version, community, kind, 7, bindings=tuple(Binding(oid) for oid in oids), **more)
+    pdu = Pdu(kind, 7, bindings=tuple(Binding(oid) for oid in oids), **more)
+    return Message(version, community, pdu)
 
 
 def test_a_recording_keeps_every_type_and_tells_lines_that_it_left_out() -> None:
@@ -72,8 +77,8 @@ def test_get_bulk_repeats_the_columns_and_not_the_non_repeaters(agent: SnmpAgent
 
 
 def test_v1_refuses_the_whole_request_for_one_unknown_name(agent: SnmpAgent) -> None:
-    answer = send(agent, request(ber.GET, DESCR, (1, 3, 7), version=ber.V1))
-    assert (answer.first, answer.second) == (2, 2)
+    answer = send_whole(agent, request(ber.GET, DESCR, (1, 3, 7), version=ber.V1))
+    assert (answer.pdu.first, answer.pdu.second) == (2, 2)
     assert answer.version == ber.V1
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from shopdb.outbound import AuthProtocol, PrivProtocol, SecurityLevel, SnmpUser
 from shopdb.testing import Lie, Manner, Recording, SiteUnderTest, SnmpAgent
 from shopdb_printers import mib
 
@@ -240,6 +241,75 @@ def test_a_v3_printer_needs_its_user_and_keeps_its_passwords(lite: SiteUnderTest
     assert set(answer.json["errors"]) == {"snmp_priv_protocol", "snmp_priv_password"}
     answer = lite.patch(f"printers/{made['id']}", {"snmp_auth_password": None})
     assert set(answer.json["errors"]) == {"snmp_auth_password"}
+
+
+V3 = {
+    "snmp_version": "3",
+    "snmp_community": None,
+    "snmp_username": "reader",
+    "snmp_security_level": "authPriv",
+    "snmp_auth_protocol": "SHA-256",
+    "snmp_auth_password": "maplesyrup",
+    "snmp_priv_protocol": "AES-128",
+    "snmp_priv_password": "pancakes",
+}
+
+
+@pytest.fixture
+def v3_agent() -> Iterator[SnmpAgent]:
+    user = SnmpUser(
+        *("reader", SecurityLevel.PRIV, AuthProtocol.SHA256, "maplesyrup", PrivProtocol.AES128, "pancakes")
+    )
+    devices = {"reader": device(), "reader@Jetdirect": device("SN-7", level=31)}
+    with SnmpAgent(devices, users=[user]) as running:
+        yield running
+
+
+def test_a_v3_printer_is_polled_like_any_other(site: SiteUnderTest, v3_agent: SnmpAgent) -> None:
+    polled = poll(site, make(site, v3_agent, **V3)["id"])
+    assert (polled["last_error"], polled["model_reported"]) == (None, "Acme Press 9")
+    assert polled["supplies"][0]["percent"] == 64
+
+
+def test_a_context_of_a_v3_printer_is_asked_besides(lite: SiteUnderTest, v3_agent: SnmpAgent) -> None:
+    polled = poll(lite, make(lite, v3_agent, **V3, snmp_context="Jetdirect")["id"])
+    assert (polled["serial_reported"], polled["supplies"][0]["percent"]) == ("SN-7", 31)
+
+
+def test_a_v3_printer_that_refuses_says_why_and_shows_no_secret(
+    lite: SiteUnderTest, v3_agent: SnmpAgent
+) -> None:
+    made = make(lite, v3_agent, **V3)
+    lite.patch(f"printers/{made['id']}", {"snmp_auth_password": "wrong-pass-1"})
+    assert (
+        "Check the authentication protocol and password. (wrongDigests)"
+        in poll(lite, made["id"])["last_error"]
+    )
+    pages = [f"/printers/{made['id']}", f"/printers/{made['id']}/edit", f"/printers/{made['id']}/history"]
+    told = [lite.signed_in().get(path).text for path in pages]
+    told += [lite.get(path).text for path in ("printers", "printers/export?format=csv", "changes")]
+    for secret in ("maplesyrup", "wrong-pass-1", "pancakes"):
+        assert secret not in "".join(told)
+
+
+@pytest.mark.parametrize("format_", ["csv", "json"])
+def test_a_v3_printer_is_imported_with_its_passwords_and_exported_without(
+    lite: SiteUnderTest, v3_agent: SnmpAgent, format_: str
+) -> None:
+    row = {"asset_tag": "P-7", "name": "Press", "host": "127.0.0.1", "snmp_port": v3_agent.port, **V3}
+    del row["snmp_community"]
+    lines = ",".join(row) + "\n" + ",".join(map(str, row.values())) + "\n"
+    done = lite.call("POST", "printers/import", data=lines, headers={"Content-Type": "text/csv"})
+    assert (done.status_code, done.json["created"]) == (200, 1), done.text
+    id_ = lite.get("printers?asset_tag=P-7").json["items"][0]["id"]
+    assert poll(lite, id_)["last_error"] is None
+    sheet = lite.get(f"printers/export?format={format_}").text
+    assert "snmp_security_level" in sheet
+    assert "snmp_auth_password" not in sheet.replace("snmp_auth_password_set", "")
+    again = lite.call(
+        "POST", "printers/import", data=lines.replace("authPriv", ""), headers={"Content-Type": "text/csv"}
+    )
+    assert again.json["rejected"] == 1
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ ShopDBError
 └── OutboundError              a device or server could not be asked
     ├── OutboundRefusedError   the address guard refuses the address
     ├── OutboundTimeoutError   no answer by the deadline
+    ├── OutboundSecurityError  the device refuses who asks, or an answer isn't proved to be the device's
     └── OutboundProtocolError  an answer that is not of the protocol
         └── OutboundReportedError  an answer that says: an error
 """
@@ -183,6 +184,18 @@ class OutboundRefusedError(OutboundError):
 
 class OutboundTimeoutError(OutboundError):
     """No answer came by the deadline."""
+
+
+class OutboundSecurityError(OutboundError):
+    """The device does not take the user, its protection or its secrets, or its answer could not be believed.
+
+    Args:
+        report: The counter of SNMPv3 by which the device says so, such as ``wrongDigests``; empty where we say it.
+    """
+
+    def __init__(self, message: str, *, report: str = ""):
+        super().__init__(message)
+        self.report = report
 
 
 class OutboundProtocolError(OutboundError):

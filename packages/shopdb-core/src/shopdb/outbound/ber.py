@@ -1,4 +1,4 @@
-"""SNMP v1 and v2c messages in BER, both ways: what the client sends and what the test agent answers.
+"""SNMP's PDUs and the messages of v1 and v2c in BER, both ways: what the client sends, what the test agent answers.
 
 Everything malformed raises `BerError` and nothing else; reading never looks outside the datagram.
 
@@ -12,9 +12,9 @@ Oid = tuple[int, ...]
 
 INTEGER, OCTETS, NULL, OBJECT_ID, SEQUENCE = 0x02, 0x04, 0x05, 0x06, 0x30
 IP_ADDRESS, COUNTER32, GAUGE32, TIME_TICKS, OPAQUE, COUNTER64 = 0x40, 0x41, 0x42, 0x43, 0x44, 0x46
-GET, GET_NEXT, RESPONSE, GET_BULK = 0xA0, 0xA1, 0xA2, 0xA5
+GET, GET_NEXT, RESPONSE, GET_BULK, REPORT = 0xA0, 0xA1, 0xA2, 0xA5, 0xA8
 NO_SUCH_OBJECT, NO_SUCH_INSTANCE, END_OF_MIB_VIEW = 0x80, 0x81, 0x82
-V1, V2C = 0, 1
+V1, V2C, V3 = 0, 1, 3
 
 UNSIGNED = frozenset({COUNTER32, GAUGE32, TIME_TICKS, COUNTER64})
 EXCEPTIONS = frozenset({NO_SUCH_OBJECT, NO_SUCH_INSTANCE, END_OF_MIB_VIEW})
@@ -24,7 +24,7 @@ _MAX_ARCS = 128
 
 
 class BerError(ValueError):
-    """The bytes are not a v1 or v2c message."""
+    """The bytes are not an SNMP message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +37,14 @@ class Binding:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """A request or a response.
+class Pdu:
+    """A request, a response or a report.
 
     Args:
         first: error-status; for GETBULK the number of non-repeaters.
         second: error-index; for GETBULK the number of repetitions.
     """
 
-    version: int
-    community: bytes
     kind: int
     request_id: int
     first: int = 0
@@ -54,15 +52,27 @@ class Message:
     bindings: tuple[Binding, ...] = ()
 
     def encode(self) -> bytes:
-        """The datagram."""
+        """With its tag and length."""
         rows = b"".join(
             encode(SEQUENCE, encode(OBJECT_ID, encode_oid(row.oid)) + encode(row.tag, row.content))
             for row in self.bindings
         )
-        numbers = (self.request_id, self.first, self.second)
-        pdu = b"".join(encode(INTEGER, encode_integer(number)) for number in numbers)
-        head = encode(INTEGER, encode_integer(self.version)) + encode(OCTETS, self.community)
-        return encode(SEQUENCE, head + encode(self.kind, pdu + encode(SEQUENCE, rows)))
+        numbers = b"".join(map(encode_number, (self.request_id, self.first, self.second)))
+        return encode(self.kind, numbers + encode(SEQUENCE, rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A PDU of v1 or v2c, as it goes over the wire."""
+
+    version: int
+    community: bytes
+    pdu: Pdu
+
+    def encode(self) -> bytes:
+        """The datagram."""
+        head = encode_number(self.version) + encode(OCTETS, self.community)
+        return encode(SEQUENCE, head + self.pdu.encode())
 
 
 def encode(tag: int, content: bytes) -> bytes:
@@ -72,6 +82,11 @@ def encode(tag: int, content: bytes) -> bytes:
         return bytes((tag, length)) + content
     size = (length.bit_length() + 7) // 8
     return bytes((tag, 0x80 | size)) + length.to_bytes(size, "big") + content
+
+
+def encode_number(value: int) -> bytes:
+    """An INTEGER with its tag and length."""
+    return encode(INTEGER, encode_integer(value))
 
 
 def encode_integer(value: int) -> bytes:
@@ -100,25 +115,34 @@ def decode_message(data: bytes) -> Message:
     Raises:
         BerError: for everything that is not a whole v1 or v2c message.
     """
-    body, _ = _expect(data, 0, SEQUENCE)
-    version, at = _expect_integer(body, 0)
-    community, at = _expect(body, at, OCTETS)
-    kind, pdu, _ = _read(body, at)
+    body, _ = expect(data, 0, SEQUENCE)
+    version, at = expect_number(body, 0)
+    community, at = expect(body, at, OCTETS)
+    return Message(version, community, decode_pdu(body, at))
+
+
+def decode_pdu(data: bytes, at: int) -> Pdu:
+    """The PDU that begins there.
+
+    Raises:
+        BerError: There is none.
+    """
+    kind, pdu, _ = read(data, at)
     if not kind & 0xA0 == 0xA0:
         raise BerError(f"Tag {kind:#x} stands where a PDU is due.")
-    request_id, at = _expect_integer(pdu, 0)
-    first, at = _expect_integer(pdu, at)
-    second, at = _expect_integer(pdu, at)
-    rows, _ = _expect(pdu, at, SEQUENCE)
-    return Message(version, community, kind, request_id, first, second, tuple(_bindings(rows)))
+    request_id, at = expect_number(pdu, 0)
+    first, at = expect_number(pdu, at)
+    second, at = expect_number(pdu, at)
+    rows, _ = expect(pdu, at, SEQUENCE)
+    return Pdu(kind, request_id, first, second, tuple(_bindings(rows)))
 
 
 def _bindings(rows: bytes) -> Iterator[Binding]:
     at = 0
     while at < len(rows):
-        row, at = _expect(rows, at, SEQUENCE)
-        name, behind = _expect(row, 0, OBJECT_ID)
-        tag, content, _ = _read(row, behind)
+        row, at = expect(rows, at, SEQUENCE)
+        name, behind = expect(row, 0, OBJECT_ID)
+        tag, content, _ = read(row, behind)
         yield Binding(decode_oid(name), tag, content)
 
 
@@ -152,19 +176,34 @@ def decode_oid(content: bytes) -> Oid:
     return (first, numbers[0] - 40 * first, *numbers[1:])
 
 
-def _expect_integer(data: bytes, at: int) -> tuple[int, int]:
-    content, end = _expect(data, at, INTEGER)
+def expect_number(data: bytes, at: int) -> tuple[int, int]:
+    """The INTEGER that begins there, and where what follows begins.
+
+    Raises:
+        BerError: There is none.
+    """
+    content, end = expect(data, at, INTEGER)
     return decode_integer(content), end
 
 
-def _expect(data: bytes, at: int, tag: int) -> tuple[bytes, int]:
-    found, content, end = _read(data, at)
+def expect(data: bytes, at: int, tag: int) -> tuple[bytes, int]:
+    """The content of the value of that tag that begins there, and where what follows begins.
+
+    Raises:
+        BerError: Another begins there, or none.
+    """
+    found, content, end = read(data, at)
     if found != tag:
         raise BerError(f"Tag {found:#x} stands where {tag:#x} is due.")
     return content, end
 
 
-def _read(data: bytes, at: int) -> tuple[int, bytes, int]:
+def read(data: bytes, at: int) -> tuple[int, bytes, int]:
+    """Tag and content of the value that begins there, and where what follows begins.
+
+    Raises:
+        BerError: There is none, or it is not whole.
+    """
     if at + 2 > len(data):
         raise BerError("The message ends early.")
     tag, length, at = data[at], data[at + 1], at + 2

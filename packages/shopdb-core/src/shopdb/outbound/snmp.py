@@ -1,24 +1,32 @@
-"""An SNMP v1 and v2c client that a device can't hold up, lead round in circles or crash.
+"""An SNMP client for v1, v2c and v3 that a device can't hold up, lead round in circles or crash.
 
 >>> async def name_of(host):
 ...     async with SnmpSession(SnmpTarget(host, community="public"), deadline_s=5) as session:
 ...         return (await session.get("1.3.6.1.2.1.1.5.0")).get("1.3.6.1.2.1.1.5.0")
 
-Source: RFC 1157 (v1), RFC 1901 and RFC 3416 (v2c). Why it is not a library's: ADR 0010.
+Source: RFC 1157 (v1), RFC 1901 and RFC 3416 (v2c), RFC 3412 and RFC 3414 (v3). Why it is not a library's: ADR 0010.
 """
 
 import asyncio
 import itertools
-import random
+import secrets
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
-from shopdb.errors import OutboundError, OutboundProtocolError, OutboundReportedError, OutboundTimeoutError
+from shopdb.errors import (
+    OutboundError,
+    OutboundProtocolError,
+    OutboundReportedError,
+    OutboundSecurityError,
+    OutboundTimeoutError,
+)
 from shopdb.outbound import ber
-from shopdb.outbound.ber import BerError, Binding, Message, Oid
+from shopdb.outbound.ber import BerError, Binding, Oid, Pdu
+from shopdb.outbound.envelope import Again, CommunityEnvelope, Envelope
 from shopdb.outbound.guard import Address, AddressGuard
 from shopdb.outbound.target import SnmpTarget, SnmpValue
+from shopdb.outbound.v3 import UserEnvelope
 
 _ROWS_AT_ONCE = 30
 """Rows of some 40 bytes, to fit a datagram that no network splits."""
@@ -49,6 +57,7 @@ class SnmpSession:
     Raises:
         OutboundRefusedError: The guard refuses the address.
         OutboundTimeoutError: No answer by the deadline, or to any of the tries.
+        OutboundSecurityError: With v3, the device refuses the user, or its answers are not proved to be its own.
         OutboundProtocolError: Answers that are not SNMP, go round in circles or have no end.
         OutboundReportedError: The device answers that it can't.
         OutboundError: The host is unknown or unreachable, or nothing listens there.
@@ -70,14 +79,12 @@ class SnmpSession:
         self._timeout_s = timeout_s
         self._tries = tries
         self._max_rows = max_rows
-        self._version = ber.V1 if target.version == "1" else ber.V2C
-        self._ids = itertools.count(random.randrange(1, 2**30))
         self._has_answered = False
-        self._rows_at_once = 1 if self._version == ber.V1 else _ROWS_AT_ONCE
+        self._rows_at_once = 1 if target.version == "1" else _ROWS_AT_ONCE
 
     async def __aenter__(self) -> Self:
-        if self._target.version == "3":
-            raise OutboundError(f"{self._target.who} is to be asked over SNMP v3, which is not there yet.")
+        of_user = self._target.version == "3"
+        self._envelope: Envelope = UserEnvelope(self._target) if of_user else CommunityEnvelope(self._target)
         self._deadline = asyncio.timeout(self._deadline_s)
         await self._deadline.__aenter__()
         try:
@@ -143,7 +150,7 @@ class SnmpSession:
                 )
         return found
 
-    async def _next(self, columns: list["_Column"]) -> Message:
+    async def _next(self, columns: list["_Column"]) -> Pdu:
         """The rows behind those of each column. Asks for fewer at a time where many are too many."""
         bindings = tuple(Binding(column.at) for column in columns)
         while self._rows_at_once > 1:
@@ -182,37 +189,44 @@ class SnmpSession:
             taken.append(row)
         return _values(taken)
 
-    async def _ask(self, kind: int, bindings: tuple[Binding, ...], *, repetitions: int = 0) -> Message:
-        """Send until an answer to any of the tries comes."""
+    async def _ask(self, kind: int, bindings: tuple[Binding, ...], *, repetitions: int = 0) -> Pdu:
+        """Send until an answer to any of the tries comes. What v3 has to learn on the way counts as no try."""
         ids: set[int] = set()
         garbage: BerError | None = None
-        for _ in range(self._tries):
-            number = next(self._ids) & 0x7FFFFFFF
+        tries = 0
+        while tries < self._tries:
+            tries += 1
+            number = secrets.randbelow(2**31)
             ids.add(number)
-            community = self._target.community.encode()
-            message = Message(self._version, community, kind, number, 0, repetitions, bindings)
-            self._transport.sendto(message.encode())
+            self._transport.sendto(self._envelope.seal(Pdu(kind, number, 0, repetitions, bindings)))
             try:
                 async with asyncio.timeout(self._timeout_s):
-                    answer = await self._inbox.find_answer(ids)
+                    answer = await self._inbox.find_answer(self._envelope, ids)
             except TimeoutError:
+                continue
+            except Again:
+                tries, ids = tries - 1, set()
                 continue
             except BerError as error:
                 garbage = error
                 continue
             self._has_answered = True
             return answer
+        raise self._silence(garbage)
+
+    def _silence(self, garbage: BerError | None) -> OutboundError:
+        """What it means that none of the tries was answered."""
         if garbage is not None:
-            raise OutboundProtocolError(f"{self._target.who} does not answer in SNMP: {garbage}")
-        raise OutboundTimeoutError(self._unanswered(self._timeout_s * self._tries))
+            return OutboundProtocolError(f"{self._target.who} does not answer in SNMP: {garbage}")
+        if self._envelope.doubt:
+            text = "An answer came that was not believed, as it is"
+            return OutboundSecurityError(f"{self._target.who}: {text} {self._envelope.doubt}.")
+        return OutboundTimeoutError(self._unanswered(self._timeout_s * self._tries))
 
     def _unanswered(self, seconds: float) -> str:
         if self._has_answered:
             return f"{self._target.who} stopped answering; given up after another {seconds:g} s."
-        return (
-            f"{self._target.who} did not answer SNMP v{self._target.version} within {seconds:g} s. "
-            "Check that it is on, that SNMP is enabled there, and the community."
-        )
+        return self._envelope.unanswered(seconds)
 
     def _reported(self, status: int) -> str:
         return f"{self._target.who} reported the error {_STATUS.get(status, status)}."
@@ -241,7 +255,7 @@ class _Inbox(asyncio.DatagramProtocol):
         if isinstance(exc, OSError) and not self._waiting.full():
             self._waiting.put_nowait(exc)
 
-    async def find_answer(self, ids: set[int]) -> Message:
+    async def find_answer(self, envelope: Envelope, ids: set[int]) -> Pdu:
         """The next answer to one of the requests; late ones to others are passed over."""
         while True:
             data = await self._waiting.get()
@@ -249,9 +263,9 @@ class _Inbox(asyncio.DatagramProtocol):
                 raise OutboundError(f"Nothing listens at {self._who}. Check the address and the port.")
             if isinstance(data, OSError):
                 raise OutboundError(f"{self._who} can't be reached: {data.strerror}.")
-            message = ber.decode_message(data)
-            if message.kind == ber.RESPONSE and message.request_id in ids:
-                return message
+            answer = envelope.open(data, ids)
+            if answer is not None:
+                return answer
 
 
 async def _open(address: Address, port: int) -> tuple[asyncio.DatagramTransport, _Inbox]:

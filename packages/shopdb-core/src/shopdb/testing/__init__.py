@@ -6,6 +6,8 @@
 
 from shopdb.testing.recording import Recording
 from shopdb.testing.site import SiteUnderTest
-from shopdb.testing.snmp_agent import Lie, Manner, SnmpAgent
+from shopdb.testing.snmp_agent import Manner, SnmpAgent
+from shopdb.testing.snmp_answer import Lie
+from shopdb.testing.snmp_engine import V3Lie
 
-__all__ = ["Lie", "Manner", "Recording", "SiteUnderTest", "SnmpAgent"]
+__all__ = ["Lie", "Manner", "Recording", "SiteUnderTest", "SnmpAgent", "V3Lie"]
