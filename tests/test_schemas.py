@@ -28,6 +28,8 @@ def plugin_packages() -> list[Package]:
     for found in find_plugins(None):
         plugin, problems = load_one(found, {})
         assert plugin is not None, problems
+        if not plugin.contribution.resources:
+            continue
         metadata: MetaData = plugin.contribution.resources[0].model.metadata
         packages.append(replace(package_of(found), metadata=metadata))
     return packages

@@ -1,9 +1,68 @@
 """What computers bring to ShopDB."""
 
-from shopdb.plugins import Resource, hookimpl
+from shopdb.plugins import Extra, Resource, Setting, hookimpl
+from shopdb_computers import services
+from shopdb_computers.action import ACTIONS
+from shopdb_computers.models import AllowedException, Application, Computer
+from shopdb_computers.settings import SETTINGS
+from shopdb_computers.standing import IMAGE, SUPPORT, derive
+
+_MACHINE = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}}
+_STANDING = Extra(
+    load=services.load_standing,
+    schema={
+        "os_support": {"enum": [*SUPPORT], "title": "How the support of the operating system stands"},
+        "image": {"enum": [*IMAGE], "title": "How the image stands"},
+        "drives": {"type": "array", "items": _MACHINE, "title": "The machines that it controls"},
+    },
+    empty={"os_support": "unknown", "image": "not_needed", "drives": []},
+    listed={"os_support": "Support", "drives": "Drives", "image": "Image"},
+    badges={"os_support": SUPPORT, "image": IMAGE},
+)
 
 
 @hookimpl
 def shopdb_register_resources() -> list[Resource]:
-    """Nothing yet."""
-    return []
+    """Computers, their software, and what they are excused from."""
+    computers = Resource(
+        name="computers",
+        title="Computers",
+        title_one="Computer",
+        model=Computer,
+        asset_type="computer",
+        keys=("asset_tag", "serial_number"),
+        actions=ACTIONS,
+        extra=_STANDING,
+        derive=derive,
+        icon="device-desktop",
+        help="PCs at machines and desks, servers and virtual machines. Add one, or import the sheet that you have.",
+    )
+    applications = Resource(
+        name="computers/applications",
+        title="Installed software",
+        title_one="Installed application",
+        model=Application,
+        keys=(("computer", "name", "app_version"),),
+        default_sort="name",
+        icon="apps",
+        help="Which software is on which computer. Import a sheet with the columns computer, name and app_version.",
+    )
+    exceptions = Resource(
+        name="computers/exceptions",
+        title="Allowed exceptions",
+        title_one="Allowed exception",
+        model=AllowedException,
+        label="reason",
+        keys=(("computer", "kind", "reason"),),
+        default_sort="allowed_until",
+        icon="shield-exclamation",
+        group="work",
+        help="What a computer is excused from, why, until when and by whom: an old system on a controller, say.",
+    )
+    return [computers, applications, exceptions]
+
+
+@hookimpl
+def shopdb_register_settings() -> list[Setting]:
+    """When a computer counts as stale, an image as old, and an end of support as near."""
+    return SETTINGS
