@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +124,11 @@ def test_a_notice_knows_whose_page_it_is_on_and_stands_before_the_rest(
     def shopdb_add_notices(resource: str | None, item: dict[str, Any] | None) -> list[Notice]:
         asked.append((resource, item and item["id"]))
         mild = Notice(text="The hall is painted <today>.", button="Got it", post_to="/extra/1/seen")
-        return [mild, Notice(text="Power goes at noon.", title="Outage.", tone="danger", url="/x")]
+        until = datetime(2031, 5, 4, 12, tzinfo=UTC)
+        return [
+            mild,
+            Notice(text="Power goes at noon.", title="Outage.", tone="danger", url="/x", until=until),
+        ]
 
     site = site_with(shopdb_add_notices)
     number = site.make("assets", name="Mill 3")
@@ -134,6 +139,7 @@ def test_a_notice_knows_whose_page_it_is_on_and_stands_before_the_rest(
         text = admin.get(path).text
         assert text.index("Outage.") < text.index("The hall is painted &lt;today&gt;.")
         assert 'action="/extra/1/seen"' in text and 'href="/x"' in text
+        assert 'datetime="2031-05-04T12:00:00+00:00"' in text
 
     assert asked == [(None, None), ("assets", None), ("assets", number)]
 

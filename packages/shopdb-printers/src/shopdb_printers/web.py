@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, current_app, request
+from flask import Blueprint, request
 
 from shopdb.errors import InvalidError
-from shopdb.plugins import Views, now
+from shopdb.plugins import Views, current_context, now
 from shopdb_printers import services
 from shopdb_printers.settings import value_of
 
@@ -22,8 +22,7 @@ def views() -> Views:
 
 def keep_days() -> int:
     """How long the running site keeps levels."""
-    settings = current_app.extensions["shopdb"].context_of("printers").settings
-    return int(value_of(settings, "levels_keep_days"))
+    return int(value_of(current_context("printers").settings, "levels_keep_days"))
 
 
 def _levels(asset_id: int) -> dict[str, Any]:
@@ -32,5 +31,5 @@ def _levels(asset_id: int) -> dict[str, Any]:
     if not 1 <= days <= MAX_DAYS:
         text = f"{days} is not a number of days from 1 to {MAX_DAYS}."
         raise InvalidError(f"days: {text}", errors={"days": [text]})
-    with current_app.extensions["shopdb"].database.read() as session:
+    with current_context("printers").database.read() as session:
         return {"series": services.list_levels(session, asset_id, since=now() - timedelta(days=days))}

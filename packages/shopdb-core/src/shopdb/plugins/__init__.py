@@ -38,6 +38,7 @@ lists what else it can implement. Whatever it adds lies in its own space: tables
 
 from shopdb.clock import now
 from shopdb.plugins.hookspecs import hookimpl
+from shopdb.plugins.request import current_context, current_viewer, way_back
 from shopdb.plugins.values import (
     Badge,
     Card,
@@ -79,6 +80,9 @@ __all__ = [
     "Viewer",
     "Views",
     "Written",
+    "current_context",
+    "current_viewer",
     "hookimpl",
     "now",
+    "way_back",
 ]

@@ -146,7 +146,8 @@ class Collector:
             self._add(
                 "outside-space", hook, text, f"Rename it to {plugin} or {plugin}/{name.rsplit('/')[-1]}"
             )
-        has_asset = "asset_id" in resource.model.__table__.c
+        joined = resource.model.__table__.c.get("asset_id")
+        has_asset = joined is not None and joined.primary_key  # else it only refers to one
         if resource.asset_type is not None and resource.asset_type not in self.found.asset_types:
             listed = ", ".join(self.found.asset_types) or "none"
             text = (

@@ -167,6 +167,7 @@ class Notice:
         text: One or two sentences.
         title: What stands before it in bold.
         tone: ``notice``, ``warning`` or ``danger``; danger stands first.
+        until: When the matter ends; told behind the text in the reader's own zone.
         url: Where to read more, a path of this site.
         button: What a button beside it says, such as ``Got it``; it posts to ``post_to``.
         post_to: A path of the plugin's own, which answers with a redirect.
@@ -176,6 +177,7 @@ class Notice:
     title: str = ""
     tone: Tone = "notice"
     icon: str = "info-circle"
+    until: datetime | None = None
     url: str = ""
     button: str = ""
     post_to: str = ""

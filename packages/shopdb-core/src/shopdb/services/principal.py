@@ -16,6 +16,7 @@ from shopdb import clock
 from shopdb.db import Database
 from shopdb.errors import NotSignedInError
 from shopdb.models import ApiToken, RevokedSignIn, Role, User, UserRole
+from shopdb.plugins.values import Viewer
 from shopdb.resources.declare import Actor
 from shopdb.services.epoch import read_auth_epoch
 from shopdb.services.permission import is_granted
@@ -59,6 +60,10 @@ class Principal:
     def actor(self, source: str) -> Actor:
         """The user as the change record names one; see `Actor` for ``source``."""
         return Actor(name=self.username, user_id=self.user_id, source=source)
+
+    def as_viewer(self) -> Viewer:
+        """The user as plugins see one who looks at a page."""
+        return Viewer(user_id=self.user_id, name=self.display_name or self.username, may=self.may)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,11 +49,7 @@ def viewer() -> Viewer:
         raise RuntimeError(
             f"{request.endpoint} asks plugins about its viewer and is reached without signing in"
         )
-    return Viewer(
-        user_id=principal.user_id,
-        name=principal.display_name or principal.username,
-        may=principal.may,
-    )
+    return principal.as_viewer()
 
 
 def note_page(name: str, item: Mapping[str, Any] | None = None) -> None:
