@@ -9,13 +9,14 @@ from shopdb.errors import InvalidError
 from shopdb.resources.compiled import CompiledResource
 from shopdb.resources.declare import Action, ActionCall, ActionField, Actor
 from shopdb.resources.query import get_item
-from shopdb.resources.values import MAX_ID, parse_datetime, parse_string
+from shopdb.resources.values import MAX_ID, parse_date, parse_datetime, parse_string
 
 if TYPE_CHECKING:
     from shopdb.runtime import Runtime
 
 MAX_TEXT = 10_000
 MAX_LINE = 255
+LARGEST = 1e300
 
 
 def run_action(
@@ -71,13 +72,27 @@ def _taken(field: ActionField, value: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, int) or not -MAX_ID - 1 <= value <= MAX_ID:
             raise ValueError("Expected a whole number within 32 bits.")
         return value
+    if field.kind in ("number", "boolean"):
+        return _taken_number(value) if field.kind == "number" else _taken_boolean(value)
     if not isinstance(value, str):
         raise ValueError("Expected text.")
-    if field.kind == "datetime":
-        return parse_datetime(value)
+    if field.kind in ("date", "datetime"):
+        return parse_date(value) if field.kind == "date" else parse_datetime(value)
     limit = MAX_TEXT if field.kind == "text" else MAX_LINE
     if len(value) > limit:
         raise ValueError(f"Is {len(value)} characters long; at most {limit} are kept.")
     if field.choices is not None and value not in field.choices:
         raise ValueError(f"{value[:60]!r} is not one of: {', '.join(field.choices)}.")
     return parse_string(value)
+
+
+def _taken_number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
+        raise ValueError("Expected a finite number within ±1e300.")
+    return float(value)
+
+
+def _taken_boolean(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("Expected true or false.")
+    return value

@@ -52,7 +52,13 @@ class Written:
 
 @dataclass(frozen=True, kw_only=True)
 class ActionField:
-    """A value that an action takes. ``kind``: string, text, integer, datetime, or ``reference:<resource>``."""
+    """A value that an action takes.
+
+    Args:
+        kind: ``string``, ``text``, ``integer``, ``number``, ``boolean``, ``date``, ``datetime``, or
+            ``reference:<resource>``.
+        shown_when: Whether the page asks for it, by the item; the API takes it of any.
+    """
 
     name: str
     kind: str = "string"
@@ -60,6 +66,7 @@ class ActionField:
     required: bool = False
     help: str = ""
     choices: Mapping[str, str] | None = None
+    shown_when: Callable[[Mapping[str, Any]], bool] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

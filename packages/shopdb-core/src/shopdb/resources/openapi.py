@@ -222,11 +222,13 @@ def _act(compiled: CompiledResource, action: Action, tag: list[str]) -> Json:
 def _action_field(kind: str, choices: Mapping[str, str] | None) -> Json:
     if kind == "integer" or kind.startswith("reference:"):
         return {"type": ["integer", "null"], "minimum": INT_MIN, "maximum": INT_MAX}
+    if kind in ("number", "boolean"):
+        return {"type": [kind, "null"]}
     schema: Json = {"type": ["string", "null"]}
     if choices is not None:
         schema = {"enum": [*choices, None]}
-    elif kind == "datetime":
-        schema["format"] = "date-time"
+    elif kind in ("date", "datetime"):
+        schema["format"] = "date" if kind == "date" else "date-time"
     return schema
 
 

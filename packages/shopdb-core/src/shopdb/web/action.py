@@ -1,6 +1,6 @@
 """Doing something with an item from its page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from shopdb.resources.actions import run_action
 from shopdb.resources.compiled import CompiledResource, Field
 from shopdb.resources.query import get_item
 from shopdb.resources.rows import Item
-from shopdb.resources.values import parse_integer
+from shopdb.resources.values import parse_boolean, parse_integer, parse_number
 from shopdb.web import here
 from shopdb.web.choices import list_choices
 from shopdb.web.form import CHOICES, Control
@@ -34,7 +34,7 @@ class Offer:
         return bool(self.action.fields)
 
 
-def offered_actions(compiled: CompiledResource, item: Item) -> list[Offer]:
+def offered_actions(compiled: CompiledResource, item: Mapping[str, Any]) -> list[Offer]:
     """What the person may do with the item now."""
     offers = []
     for action in compiled.declared.actions:
@@ -75,6 +75,15 @@ def do_action(name: str, action_name: str, item_id: int) -> ResponseReturnValue:
     return redirect(here.page_url(name, "item", item_id=item_id), 303)
 
 
+_PARSERS: Mapping[str, Callable[[str], Any]] = {
+    "integer": parse_integer,
+    "reference": parse_integer,
+    "number": parse_number,
+    "boolean": parse_boolean,
+}
+"""Kind of value -> how its text is read; the others are read where the action is run."""
+
+
 def _values(action: Action, texts: Mapping[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     errors: dict[str, Sequence[str]] = {}
@@ -82,12 +91,10 @@ def _values(action: Action, texts: Mapping[str, str]) -> dict[str, Any]:
         text = texts[field.name].strip()
         if not text:
             continue
-        values[field.name] = text
-        if field.kind == "integer" or field.kind.startswith("reference:"):
-            try:
-                values[field.name] = parse_integer(text)
-            except ValueError as error:
-                errors[field.name] = [str(error)]
+        try:
+            values[field.name] = _PARSERS.get(field.kind.partition(":")[0], str)(text)
+        except ValueError as error:
+            errors[field.name] = [str(error)]
     if errors:
         raise InvalidError("A value is wrong.", errors=errors)
     return values
@@ -102,7 +109,11 @@ def _action_page(
     problem: str | None,
 ) -> str:
     with here.runtime().database.read() as session:
-        controls = [_control(session, f, texts[f.name], errors.get(f.name, ())) for f in action.fields]
+        controls = [
+            _control(session, f, texts[f.name], errors.get(f.name, ()))
+            for f in action.fields
+            if f.shown_when is None or f.shown_when(item) or errors.get(f.name)
+        ]
     return render_template(
         "action.html",
         resource=compiled.declared,

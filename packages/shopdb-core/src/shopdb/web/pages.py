@@ -1,6 +1,6 @@
 """All pages: their routes, each with its permission, and what templates are given."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -66,6 +66,7 @@ def install(app: Flask, runtime: Runtime) -> None:
 
 def _give_templates(app: Flask) -> None:
     app.jinja_env.globals.update(
+        actions_of=_actions_of,
         age=age,
         badge=badge,
         day=day,
@@ -142,6 +143,12 @@ def _route(
 def _may_see(name: str | None) -> bool:
     target = here.registry().find(name) if name else None
     return target is not None and here.may(target.declared, "view")
+
+
+def _actions_of(name: str, item: Mapping[str, Any]) -> list[action.Offer]:
+    """What the person may do with an item of another resource, for a panel that lists such items."""
+    target = here.registry().find(name)
+    return [] if target is None else action.offered_actions(target, item)
 
 
 def _lower_first(text: str) -> str:
