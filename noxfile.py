@@ -60,9 +60,9 @@ def tests(session: nox.Session, package: str) -> None:
 
 @nox.session
 def migrations(session: nox.Session) -> None:
-    """Schemas: models and migrations against each other on each engine, and a kill at every write."""
+    """Schemas: models and migrations against each other on each engine, and a kill at every write of every package."""
     install(session, *PACKAGES, group="test")
-    choice = ["packages", "tests/test_schemas.py", "-k", "migrations or schemas"]
+    choice = ["packages", "tests", "-k", "migrations or schemas", "--ignore", "tests/browser"]
     session.run("pytest", *PARALLEL, *choice, *session.posargs, env={"SHOPDB_TEST_THOROUGH": "1"})
 
 

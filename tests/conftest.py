@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from kill_loop import tell_kills
 from wheel_site import CleanEnvironment, build_wheels
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What the loops of killed migrations came to."""
+    tell_kills(terminalreporter)
 
 
 @pytest.fixture(scope="session")

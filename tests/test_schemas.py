@@ -35,7 +35,7 @@ def plugin_packages() -> list[Package]:
     return packages
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     try:
         url = create_database(request.param, tmp_path)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from kill_loop import tell_kills
 
 from shopdb.db import Database
 from shopdb.migrations import Package
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from page_site import Browser, Site
 
 ADMIN_PASSWORD = "correct horse 7"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What the loops of killed migrations came to."""
+    tell_kills(terminalreporter)
 
 
 @pytest.fixture
@@ -42,7 +48,7 @@ def make_database(tmp_path: Path) -> Iterator[Callable[..., Database]]:
         drop_database(database.url)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
 def database(request: pytest.FixtureRequest, make_database: Callable[..., Database]) -> Database:
     """An empty database on each engine in turn."""
     return make_database(request.param)

@@ -9,10 +9,12 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext, MigrationInfo
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Table, event
+from sqlalchemy.util import OrderedSet
 
 from shopdb.db import new_metadata
 from shopdb.errors import MigrationError
+from shopdb.migrations.journalled import find_journal
 from shopdb.migrations.package import Package
 from shopdb.migrations.transaction import undoes_ddl
 
@@ -42,16 +44,21 @@ def run_to_head(connection: Connection, package: Package, run: Run) -> None:
     """Apply what is pending; ``run`` tells how far it came, also when an exception leaves it."""
     config = make_config(package)
     script = ScriptDirectory.from_config(config)
+    journal = find_journal(connection)
 
     def steps(current: Any, context: MigrationContext) -> Iterable[Any]:
         # Lazily, so that `running` names the step that is about to begin.
         for step in script._upgrade_revs("head", current):
             run.running = step.revision.revision
+            if journal is not None:
+                journal.begin(package, step.revision.revision)
             yield step
 
     def note(ctx: MigrationContext, step: MigrationInfo, heads: Any, run_args: Any) -> None:
         run.applied.append(str(step.up_revision_id))
         run.running = None
+        if journal is not None:
+            journal.finish()
 
     with EnvironmentContext(config, script, fn=steps) as environment:
         environment.configure(
@@ -61,7 +68,7 @@ def run_to_head(connection: Connection, package: Package, run: Run) -> None:
             transactional_ddl=undoes_ddl(connection),
             on_version_apply=note,
         )
-        with _one_transaction(connection), environment.begin_transaction():
+        with _one_transaction(connection), _indexes_in_order(), environment.begin_transaction():
             environment.run_migrations()
 
 
@@ -78,3 +85,20 @@ def _one_transaction(connection: Connection) -> Iterator[None]:
         yield
     finally:
         event.remove(connection, "commit", refuse)
+
+
+@contextmanager
+def _indexes_in_order() -> Iterator[None]:
+    """Make a new table's indexes in the order of their names: a set's order is another in each process.
+
+    Two sites then have the same tables, and a journal finds the statements of an earlier attempt again.
+    """
+
+    def sort(table: Table, *_: Any, **__: Any) -> None:
+        table.indexes = OrderedSet(sorted(table.indexes, key=lambda index: str(index.name)))
+
+    event.listen(Table, "before_create", sort)
+    try:
+        yield
+    finally:
+        event.remove(Table, "before_create", sort)

@@ -13,7 +13,7 @@ from shopdb.migrations.order import put_in_order
 from shopdb.migrations.package import CORE, Package
 from shopdb.migrations.state import judge_state
 from shopdb.migrations.transaction import migration_connection, migration_transaction, undoes_ddl
-from shopdb.migrations.version_table import read_recorded
+from shopdb.migrations.version_table import read_recorded, read_unfinished
 
 OnApplied = Callable[[Connection, Package, str | None], None]
 """Called with the connection, the package and the revision that the package has now."""
@@ -40,8 +40,9 @@ def upgrade(
     """Bring packages to their heads.
 
     Each package's pending revisions are one transaction, and so is what ``on_applied`` writes: after a
-    kill or an error a package is where it was, never between two releases. A package that can't be
-    migrated stops itself and those that require it; the others are migrated all the same.
+    kill or an error a package is where it was, never between two releases. MariaDB commits at each change
+    of tables; there, the next run goes on where this one ended. A package that can't be migrated stops
+    itself and those that require it; the others are migrated all the same.
 
     Args:
         packages: All packages whose histories are needed to judge ``requires``.
@@ -64,7 +65,7 @@ def upgrade(
         migration_connection(database, lock_timeout_s) as connection,
         hold_lock(connection, lock_timeout_s),
     ):
-        work = _Work(connection, on_applied, problems=problems)
+        work = _Work(connection, on_applied, problems, read_unfinished(connection))
         for package in ordered:
             work.do(package, selected=only is None or package.name in only)
     wanted = {name: why for name, why in problems.items() if only is None or name in only}
@@ -78,6 +79,7 @@ class _Work:
     connection: Connection
     on_applied: OnApplied | None
     problems: dict[str, str]
+    unfinished: dict[str, str]
     applied: list[Applied] = field(default_factory=list)
     reached: dict[str, frozenset[str]] = field(default_factory=dict)
     """By package, the revisions that the database holds: the current one and all that it follows."""
@@ -85,7 +87,7 @@ class _Work:
     def do(self, package: Package, *, selected: bool) -> None:
         history = read_history(package)
         revisions = self._recorded(package)
-        state = judge_state(package, history, revisions)
+        state = judge_state(package, history, revisions, self.unfinished.get(package.name))
         problem = state.problem or self._find_unmet(package)
         if problem is None and selected:
             problem = self._migrate(package, history, state.current)
@@ -163,7 +165,7 @@ def _explain_failure(package: Package, error: BaseException, before: str | None,
     stays = f"stays at {before!r}" if before else "stays without its tables"
     outcome = f"It was undone; {package.name!r} {stays}."
     if not is_undone:
-        outcome = "This engine can't undo changes of tables: restore the backup from before it."
+        outcome = "What it did to tables stays, and the next run goes on from there."
     if isinstance(error, _RevisionFailedError):
         what = f"Revision {error.revision!r} of {package.title} failed: {error}"
     else:

@@ -1,5 +1,6 @@
 """The transaction in which one package migrates, engine by engine."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from shopdb.errors import MigrationError
 
 
 def undoes_ddl(connection: Connection) -> bool:
-    """Whether the engine rolls changes of tables back; MariaDB commits before and after each."""
+    """Whether the engine rolls changes of tables back; MariaDB commits before and after each, and needs a journal."""
     return connection.dialect.name in ("sqlite", "postgresql")
 
 
@@ -36,6 +37,15 @@ def migration_connection(database: Database, lock_timeout_s: float) -> Iterator[
                 text("SELECT set_config('lock_timeout', :ms, false)"), {"ms": f"{milliseconds}ms"}
             )
             connection.commit()
+        else:
+            from shopdb.migrations.journalled import keep_journal
+
+            seconds = max(1, math.ceil(lock_timeout_s))
+            connection.exec_driver_sql(
+                f"SET SESSION lock_wait_timeout = {seconds}, innodb_lock_wait_timeout = {seconds}"
+            )
+            connection.commit()
+            keep_journal(connection)
         yield connection
 
 

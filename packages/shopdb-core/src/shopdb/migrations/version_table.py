@@ -4,10 +4,15 @@ import re
 from collections.abc import Collection
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import ProgrammingError
 
 from shopdb.db import Database
 
+JOURNAL = "shopdb_migration_journal"
+"""The table of the statements of a revision that is being applied, on engines that can't undo them."""
+
 _TABLE = re.compile(r"alembic_version_([a-z][a-z0-9_]*)")
+_NO_TABLE = 1146
 
 
 def recorded(database: Database) -> dict[str, tuple[str, ...]]:
@@ -34,3 +39,16 @@ def read_recorded(connection: Connection, names: Collection[str] | None = None) 
     for name, revision in connection.execute(text(union)):
         found[name].append(revision)
     return {name: tuple(sorted(revisions)) for name, revisions in found.items() if revisions}
+
+
+def read_unfinished(connection: Connection) -> dict[str, str]:
+    """By package, the revision in whose middle the database is; always empty where such a half is undone."""
+    if connection.dialect.name not in ("mysql", "mariadb"):
+        return {}
+    try:
+        found = connection.execute(text(f"SELECT DISTINCT package, revision FROM {JOURNAL}")).all()
+    except ProgrammingError as error:
+        if getattr(error.orig, "args", ())[:1] != (_NO_TABLE,):
+            raise
+        return {}
+    return {package: revision for package, revision in found}

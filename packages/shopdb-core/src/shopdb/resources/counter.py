@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import insert, text, update
 from sqlalchemy.orm import Session
 
 from shopdb.columns import key_of
@@ -37,8 +37,9 @@ def _next(session: Session, name: str) -> int:
     connection = session.connection()
     if connection.dialect.name in ("mysql", "mariadb"):
         statement = text("UPDATE counters SET value = LAST_INSERT_ID(value + 1) WHERE name = :name")
-        if connection.execute(statement, {"name": name}).rowcount:
-            return int(connection.execute(select(func.last_insert_id())).scalar_one())
+        done = connection.execute(statement, {"name": name})
+        if done.rowcount:
+            return int(done.lastrowid)
     else:
         bumped = update(Counter).where(Counter.name == name).values(value=Counter.value + 1)
         value = connection.execute(bumped.returning(Counter.value)).scalar()
