@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from shopdb.plugins import (
     Action,
+    Card,
     Change,
     Demo,
     Extra,
@@ -19,7 +20,9 @@ from shopdb.plugins import (
     hookimpl,
 )
 from shopdb_printers import cli, demo, poll, services, shown
+from shopdb_printers.attention import list_cards
 from shopdb_printers.models import Printer
+from shopdb_printers.nearby import panels_near
 from shopdb_printers.panel import panels_of
 from shopdb_printers.search import find_reported
 from shopdb_printers.settings import SETTINGS
@@ -97,8 +100,14 @@ def shopdb_register_views() -> list[Views]:
 
 @hookimpl
 def shopdb_add_panels(resource: str, item: dict[str, Any], session: Session) -> list[Panel]:
-    """State, supplies, trays and levels over time, on a printer's page."""
-    return panels_of(item) if resource == "printers" else []
+    """State, supplies, trays and levels over time on a printer's page; the printers near by on others'."""
+    return panels_of(item) if resource == "printers" else panels_near(item, session)
+
+
+@hookimpl
+def shopdb_add_cards(session: Session) -> list[Card]:
+    """Printers that have stopped, are silent, or run out of something."""
+    return list_cards(session)
 
 
 @hookimpl
