@@ -1,9 +1,15 @@
 """What computers bring to ShopDB."""
 
-from shopdb.plugins import Extra, Resource, Setting, hookimpl
-from shopdb_computers import services
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from shopdb.plugins import Card, Extra, Job, Panel, Resource, SearchSource, Setting, hookimpl
+from shopdb_computers import panel, services
 from shopdb_computers.action import ACTIONS
+from shopdb_computers.job import JOBS
 from shopdb_computers.models import AllowedException, Application, Computer
+from shopdb_computers.search import SOURCES
 from shopdb_computers.settings import SETTINGS
 from shopdb_computers.standing import IMAGE, SUPPORT, derive
 
@@ -66,3 +72,32 @@ def shopdb_register_resources() -> list[Resource]:
 def shopdb_register_settings() -> list[Setting]:
     """When a computer counts as stale, an image as old, and an end of support as near."""
     return SETTINGS
+
+
+@hookimpl
+def shopdb_register_jobs() -> list[Job]:
+    """The ends of support follow the table."""
+    return JOBS
+
+
+@hookimpl
+def shopdb_register_search_sources() -> list[SearchSource]:
+    """Computers by software and by MAC."""
+    return SOURCES
+
+
+@hookimpl
+def shopdb_add_panels(resource: str, item: dict[str, Any], session: Session) -> list[Panel]:
+    """A computer's own panels; on any asset's page, which computer drives it."""
+    if "asset_type" not in item:
+        return []
+    own = panel.panels_of(item, session) if resource == "computers" else []
+    return [*own, *panel.controlled_by(item["id"], session)]
+
+
+@hookimpl
+def shopdb_add_cards(session: Session) -> list[Card]:
+    """Computers that need somebody now."""
+    from shopdb_computers.cards import list_cards  # asked for by the start page alone
+
+    return list_cards(session)

@@ -18,6 +18,11 @@ TONES = {
 """Meaning of a status -> tone and icon of its badge."""
 
 
+def status_tone(kind: str) -> tuple[str, str]:
+    """Tone and icon of the badge of a status with that meaning."""
+    return TONES.get(kind, ("muted", "circle-dot"))
+
+
 @dataclass(frozen=True, slots=True)
 class KnownType:
     """An asset type: its slug, and the plugin that brings it to life, if any."""
@@ -48,7 +53,7 @@ class Known:
 
     def tone(self, status_id: int) -> tuple[str, str]:
         """Tone and icon of a status' badge."""
-        return TONES.get(self.status_kinds.get(status_id, ""), ("muted", "circle-dot"))
+        return status_tone(self.status_kinds.get(status_id, ""))
 
     def _read(self, session: Session) -> None:
         statuses, types = Status.__table__, AssetType.__table__

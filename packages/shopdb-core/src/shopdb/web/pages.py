@@ -30,7 +30,7 @@ from shopdb.web import (
 )
 from shopdb.web.cell import badge, show_reading, show_value
 from shopdb.web.error_page import show_error
-from shopdb.web.known import Known
+from shopdb.web.known import Known, status_tone
 from shopdb.web.list_rows import RowTemplates
 from shopdb.web.moment import age, day, moment, short_moment
 from shopdb.web.template import template_loader
@@ -70,6 +70,7 @@ def _give_templates(app: Flask) -> None:
         age=age,
         badge=badge,
         day=day,
+        may_open=_may_open,
         may_see=_may_see,
         moment=moment,
         number=lambda value: f"{value:,}".replace(",", "\u202f"),
@@ -77,6 +78,7 @@ def _give_templates(app: Flask) -> None:
         short_moment=short_moment,
         show_reading=show_reading,
         show_value=show_value,
+        status_tone=status_tone,
     )
     app.jinja_env.filters.update(
         age=age, day=day, lower_first=_lower_first, moment=moment, short_moment=short_moment
@@ -149,6 +151,12 @@ def _actions_of(name: str, item: Mapping[str, Any]) -> list[action.Offer]:
     """What the person may do with an item of another resource, for a panel that lists such items."""
     target = here.registry().find(name)
     return [] if target is None else action.offered_actions(target, item)
+
+
+def _may_open(name: str, page: str) -> bool:
+    """Whether there is such a resource with the page ``new``, ``edit`` or ``delete``, and the person may open it."""
+    target = here.registry().find(name)
+    return target is not None and here.may_open(target.declared, page)
 
 
 def _lower_first(text: str) -> str:
