@@ -1,31 +1,61 @@
-"""A sample factory, for the demo: a lathe shop in two buildings."""
+"""A sample factory, for the demo: a machine shop in two buildings."""
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from shopdb import clock
+from shopdb.plugins.manifest import BUNDLED_ASSET_TYPES
 from shopdb.resources.declare import Actor
 from shopdb.resources.write import create_item, update_item
 from shopdb.services.listing import list_items
 
 ACTOR: Final = Actor(name="shopdb demo", source="demo")
+_PLAIN = str.maketrans({"ø": "o", "ı": "i", "ł": "l"})
 
 PLACES: Final = {
-    "Building A": ("Cell 1 – turning", "Cell 2 – milling", "Tool crib", "Maintenance"),
-    "Building B": ("Measuring room", "Assembly", "Shipping", "Server room", "Office"),
+    "Building A": (
+        *(
+            "Cell 1 – turning",
+            "Cell 2 – milling",
+            "Cell 3 – grinding",
+            "Cell 4 – EDM",
+            "Deburring and washing",
+        ),
+        *("Tool crib", "Maintenance", "Compressor room", "Raw material store"),
+    ),
+    "Building B": (
+        *("Measuring room", "Assembly", "Packing", "Shipping", "Server room"),
+        *("Office", "Production planning", "Training room", "Gatehouse"),
+    ),
 }
-UNITS: Final = (("Production", "4100"), ("Quality", "4200"), ("Logistics", "4300"), ("IT", "7100"))
+UNITS: Final = (
+    *(("Production", "4100"), ("Quality", "4200"), ("Logistics", "4300")),
+    *(("Maintenance", "4400"), ("IT", "7100"), ("Engineering", "7300")),
+)
 PEOPLE: Final = (
-    ("Anna Lindqvist", "1042", "anna.lindqvist@plant7.example", "Production"),
-    ("Marek Novák", "1108", "marek.novak@plant7.example", "Production"),
-    ("Zeynep Yıldız", "1131", "zeynep.yildiz@plant7.example", "Quality"),
-    ("Tom Okafor", "1177", "tom.okafor@plant7.example", "Production"),
-    ("Claire Dubois", "1203", "claire.dubois@plant7.example", "IT"),
-    ("Jonas Weber", "1219", "jonas.weber@plant7.example", "Logistics"),
+    ("Anna Lindqvist", "1042", "Production"),
+    ("Marek Novák", "1108", "Production"),
+    ("Zeynep Yıldız", "1131", "Quality"),
+    ("Tom Okafor", "1177", "Maintenance"),
+    ("Claire Dubois", "1203", "IT"),
+    ("Jonas Weber", "1219", "Logistics"),
+    ("Ingrid Sørensen", "1224", "Quality"),
+    ("Pedro Almeida", "1230", "Production"),
+    ("Aoife Byrne", "1237", "Engineering"),
+    ("Kofi Mensah", "1241", "Maintenance"),
+    ("Lucía Fernández", "1256", "Production"),
+    ("Henrik Bauer", "1262", "Production"),
+    ("Mei Tanaka", "1270", "Engineering"),
+    ("Oleh Shevchenko", "1288", "Production"),
+    ("Giulia Romano", "1295", "Logistics"),
+    ("Samir Haddad", "1301", "IT"),
+    ("Petra Horvat", "1310", "Production"),
+    ("Daniel Kowalski", "1322", "Maintenance"),
 )
 TYPES: Final = (
     ("CNC machine", "cnc-machine"),
@@ -33,85 +63,84 @@ TYPES: Final = (
     ("Computer", "computer"),
     ("Switch", "switch"),
     ("Gauge", "gauge"),
+    ("Crane", "crane"),
+    ("Safety equipment", "safety"),
 )
 MODELS: Final = (
     ("Haas Automation", "VF-2SS", "cnc-machine"),
     ("Haas Automation", "ST-20Y", "cnc-machine"),
-    ("DMG Mori", "NLX 2500/700", "cnc-machine"),
-    ("Okuma", "GENOS M560-V", "cnc-machine"),
     ("Zeiss", "CONTURA 7/10/6", "cmm"),
     ("Mitutoyo", "Absolute Digimatic 500-196-30", "gauge"),
-    ("Mitutoyo", "Litematic VL-50", "gauge"),
     ("Dell", "OptiPlex 7010 Micro", "computer"),
     ("Beckhoff", "C6030", "computer"),
     ("Moxa", "EDS-G508E", "switch"),
     ("Jungheinrich", "EFG 216", "vehicle"),
-    ("Atlas Copco", "GA 11 VSD+", "other"),
+    ("Jungheinrich", "EJE 116", "vehicle"),
+    ("Demag", "DC-Pro 5", "crane"),
+    ("Hazet", "6290-1 CT", "tool"),
+    ("Hoffmann", "GARANT 655215", "tool"),
+    ("Atlas Copco", "ETF SL21-04", "tool"),
+    ("Bott", "cubio workbench 1500", "furniture"),
+    ("Lista", "Drawer cabinet 36/36", "furniture"),
+    ("ZOLL", "AED 3", "safety"),
+    ("Kärcher", "B 60 W", "other"),
 )
 ASSETS: Final = (
-    # name, model, serial number, place, status, owner
+    # name, model, serial number, place, status, owner; what a plugin's own data has is left to that plugin
     ("Mill 1", "VF-2SS", "1163204", "Cell 2 – milling", "In use", "Marek Novák"),
-    ("Mill 2", "VF-2SS", "1163271", "Cell 2 – milling", "In use", "Marek Novák"),
-    ("Mill 3", "GENOS M560-V", "215904", "Cell 2 – milling", "In repair", "Marek Novák"),
+    ("Mill 2", "VF-2SS", "1163271", "Cell 2 – milling", "In repair", "Marek Novák"),
     ("Lathe 1", "ST-20Y", "3127755", "Cell 1 – turning", "In use", "Anna Lindqvist"),
-    ("Lathe 2", "ST-20Y", "3127802", "Cell 1 – turning", "In use", "Anna Lindqvist"),
-    ("Lathe 3", "NLX 2500/700", "NL251-0342", "Cell 1 – turning", "In use", "Anna Lindqvist"),
     ("CMM 1", "CONTURA 7/10/6", "182734", "Measuring room", "In use", "Zeynep Yıldız"),
     ("Caliper 11", "Absolute Digimatic 500-196-30", "20114478", "Tool crib", "Ready", "Tom Okafor"),
-    ("Caliper 12", "Absolute Digimatic 500-196-30", "20114479", "Tool crib", "Ready", "Tom Okafor"),
-    (
-        "Caliper 13",
-        "Absolute Digimatic 500-196-30",
-        "20114502",
-        "Cell 1 – turning",
-        "In use",
-        "Anna Lindqvist",
-    ),
-    ("Height gauge", "Litematic VL-50", "700231", "Measuring room", "In use", "Zeynep Yıldız"),
     ("PC Mill 1", "C6030", "00481516", "Cell 2 – milling", "In use", "Claire Dubois"),
-    ("PC Mill 2", "C6030", "00481523", "Cell 2 – milling", "In use", "Claire Dubois"),
-    ("PC Lathe 3", "C6030", "00481542", "Cell 1 – turning", "In use", "Claire Dubois"),
     ("PC CMM", "OptiPlex 7010 Micro", "7HQ2LX3", "Measuring room", "In use", "Claire Dubois"),
-    ("PC tool crib", "OptiPlex 7010 Micro", "7HQ2LY3", "Tool crib", "In use", "Claire Dubois"),
-    ("PC shipping", "OptiPlex 7010 Micro", "7HQ2LZ3", "Shipping", "In use", "Claire Dubois"),
-    ("PC spare", "OptiPlex 7010 Micro", "7HQ2M04", "Server room", "Spare", "Claire Dubois"),
-    ("Switch cell 1", "EDS-G508E", "TBBFD1003001", "Cell 1 – turning", "In use", "Claire Dubois"),
     ("Switch cell 2", "EDS-G508E", "TBBFD1003014", "Cell 2 – milling", "In use", "Claire Dubois"),
-    ("Switch spare", "EDS-G508E", "TBBFD1003027", "Server room", "Spare", "Claire Dubois"),
     ("Forklift 1", "EFG 216", "FN512043", "Shipping", "In use", "Jonas Weber"),
     ("Forklift 2", "EFG 216", "FN498817", "Shipping", "Retired", "Jonas Weber"),
-    ("Compressor", "GA 11 VSD+", "API204551", "Maintenance", "In use", "Tom Okafor"),
+    ("Forklift 3", "EFG 216", "FN533190", "Raw material store", "In use", "Giulia Romano"),
+    ("Pallet truck 1", "EJE 116", "98034417", "Packing", "In use", "Giulia Romano"),
+    ("Pallet truck 2", "EJE 116", "98034422", "Raw material store", "In repair", "Jonas Weber"),
+    ("Crane cell 2", "DC-Pro 5", "1029337", "Cell 2 – milling", "In use", "Kofi Mensah"),
+    ("Crane assembly", "DC-Pro 5", "1029341", "Assembly", "In use", "Kofi Mensah"),
+    ("Torque wrench 1", "6290-1 CT", "H-22417", "Assembly", "In use", "Petra Horvat"),
+    ("Torque wrench 2", "6290-1 CT", "H-22431", "Assembly", "Ready", "Petra Horvat"),
+    ("Torque wrench 3", "GARANT 655215", "655215-0871", "Tool crib", "Ready", "Daniel Kowalski"),
+    ("Nutrunner 1", "ETF SL21-04", "A4120071", "Assembly", "In use", "Petra Horvat"),
+    ("Nutrunner 2", "ETF SL21-04", "A4120077", "Assembly", "Spare", "Petra Horvat"),
+    ("Workbench 4", "cubio workbench 1500", None, "Maintenance", "In use", "Tom Okafor"),
+    ("Workbench 7", "cubio workbench 1500", None, "Assembly", "In use", "Petra Horvat"),
+    ("Gauge cabinet", "Drawer cabinet 36/36", None, "Measuring room", "In use", "Ingrid Sørensen"),
+    ("Tool cabinet 2", "Drawer cabinet 36/36", None, "Tool crib", "In use", "Daniel Kowalski"),
+    ("Defibrillator hall A", "AED 3", "AE22G009431", "Maintenance", "In use", "Tom Okafor"),
+    ("Defibrillator gatehouse", "AED 3", "AE22G009447", "Gatehouse", "In use", "Jonas Weber"),
+    ("Scrubber drier", "B 60 W", "K-118842", "Deburring and washing", "In use", "Oleh Shevchenko"),
 )
 RELATIONS: Final = (
     ("PC Mill 1", "controls", "Mill 1"),
-    ("PC Mill 2", "controls", "Mill 2"),
-    ("PC Lathe 3", "controls", "Lathe 3"),
     ("PC CMM", "controls", "CMM 1"),
-    ("PC spare", "spare_for", "PC CMM"),
-    ("Switch spare", "spare_for", "Switch cell 1"),
-    ("Switch cell 1", "connected_to", "PC Lathe 3"),
     ("Switch cell 2", "connected_to", "PC Mill 1"),
-    ("Compressor", "powers", "Mill 1"),
+    ("Nutrunner 2", "spare_for", "Nutrunner 1"),
 )
+TAGS: Final = {
+    "audit 2026": ("Torque wrench 1", "Torque wrench 2", "Torque wrench 3", "Forklift 1", "Forklift 3"),
+    "leased": ("Forklift 3", "Scrubber drier"),
+}
 
 
 def seed_core(session: Session) -> None:
-    """Write the factory into a new site, through the one write path."""
+    """Write the factory into a new site, through the one write path.
+
+    Things of a type that an installed plugin looks after are left out: its own sample data has them.
+    """
     places = _write_places(session)
-    units = {n: _new(session, "business-units", {"name": n, "code": code}) for n, code in UNITS}
-    people = {
-        name: _new(
-            session,
-            "people",
-            {"name": name, "employee_number": number, "email": mail, "business_unit": units[unit]},
-        )
-        for name, number, mail, unit in PEOPLE
-    }
+    people = _write_people(session)
     models = _write_models(session)
     statuses = _ids(session, "statuses")
     made = {}
     for number, (name, model, serial, place, status, owner) in enumerate(ASSETS):
-        bought = clock.now().date() - timedelta(days=120 + number * 97)
+        if model not in models:
+            continue
+        bought = clock.now().date() - timedelta(days=120 + number * 97 % 1100)
         values = {
             "name": name,
             "serial_number": serial,
@@ -124,9 +153,14 @@ def seed_core(session: Session) -> None:
         }
         made[name] = _new(session, "assets", values)
     for source, kind, target in RELATIONS:
-        _new(session, "relationships", {"source": made[source], "kind": kind, "target": made[target]})
-    note = {"notes": "Spindle bearing is loud above 8,000 rpm; service is booked."}
-    update_item(session, "assets", made["Mill 3"], note, actor=ACTOR)
+        if source in made and target in made:
+            _new(session, "relationships", {"source": made[source], "kind": kind, "target": made[target]})
+    for tag, names in TAGS.items():
+        number = _new(session, "tags", {"name": tag})
+        for name in names:
+            update_item(session, "assets", made[name], {"tags": [number]}, actor=ACTOR)
+    note = {"notes": "The fork carriage knocks; a new bearing is ordered."}
+    update_item(session, "assets", made["Pallet truck 2"], note, actor=ACTOR)
 
 
 def _new(session: Session, resource: str, values: dict[str, Any]) -> int:
@@ -146,18 +180,48 @@ def _write_places(session: Session) -> dict[str, int]:
     return places
 
 
+def _write_people(session: Session) -> dict[str, int]:
+    units = {n: _new(session, "business-units", {"name": n, "code": code}) for n, code in UNITS}
+    people = {}
+    for name, number, unit in PEOPLE:
+        values = {
+            "name": name,
+            "employee_number": number,
+            "email": _address(name),
+            "business_unit": units[unit],
+        }
+        people[name] = _new(session, "people", values)
+    return people
+
+
+def _address(name: str) -> str:
+    """``Zeynep Yıldız`` -> ``zeynep.yildiz@plant7.example``."""
+    plain = unicodedata.normalize("NFKD", name.lower().translate(_PLAIN)).encode("ascii", "ignore").decode()
+    return f"{plain.replace(' ', '.')}@plant7.example"
+
+
 def _write_models(session: Session) -> dict[str, dict[str, int]]:
-    """The models, each as the references that an asset of it has; types that plugins brought are kept."""
+    """The models, each as the references that an asset of it has; those that a plugin looks after are left out."""
     types = _ids(session, "asset-types", "slug")
+    looked_after = _looked_after(session)
     for name, slug in TYPES:
-        if slug not in types:
+        if slug not in types and slug not in looked_after:
             types[slug] = _new(session, "asset-types", {"name": name, "slug": slug})
     vendors: dict[str, int] = {}
     models = {}
     for vendor, name, slug in MODELS:
+        if slug in looked_after:
+            continue
         if vendor not in vendors:
             vendors[vendor] = _new(session, "vendors", {"name": vendor})
         values = {"name": name, "vendor": vendors[vendor], "asset_type": types[slug]}
         model = _new(session, "models", values)
         models[name] = {"model": model, "vendor": vendors[vendor], "asset_type": types[slug]}
     return models
+
+
+def _looked_after(session: Session) -> frozenset[str]:
+    """The types of things that installed plugins bring to life, under whichever of their names."""
+    plugins = {item["plugin"] for item in list_items(session, "asset-types", {"limit": "1000"})}
+    named = [slugs for plugin, slugs in BUNDLED_ASSET_TYPES.items() if plugin in plugins]
+    return frozenset(slug for slugs in named for slug in slugs)
