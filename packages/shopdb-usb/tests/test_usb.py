@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from shopdb.errors import ConflictError
 from shopdb.plugins import Actor, now
 from shopdb.testing import SiteUnderTest
 from shopdb_usb import services
+from shopdb_usb.models import Checkout
 from shopdb_usb.services import check_in, check_out
 
 ACTOR = Actor(name="tester", source="cli")
@@ -79,10 +81,6 @@ def test_a_wrong_check_out_is_refused_by_field_and_nothing_is_out(
 
 
 def test_late_ones_are_listed(site: SiteUnderTest) -> None:
-    from sqlalchemy import update
-
-    from shopdb_usb.models import Checkout
-
     path = f"usb/devices/{stick(site)['id']}"
     site.post(f"{path}/check-out", {"person": 1, "due_at": (now() + timedelta(hours=1)).isoformat()})
     with site.runtime.database.write() as session:
@@ -161,3 +159,26 @@ def test_a_late_device_stands_on_the_start_page_and_in_its_list(
     assert ([line.text for line in lines], count) == (["Late: Ada Lovelace"], 1)
     listed = site.get(url.removeprefix("/")).json["items"]
     assert [entry["device"]["name"] for entry in listed] == ["Late"]
+
+
+def test_devices_are_listed_by_their_custody(site: SiteUnderTest) -> None:
+    for name in ("In", "Out", "Late"):
+        stick(site, name=name)
+    soon = (now() + timedelta(hours=1)).isoformat()
+    site.post("usb/devices/2/check-out", {"person": 1})
+    site.post("usb/devices/3/check-out", {"person": 1, "due_at": soon})
+    with site.runtime.database.write() as session:
+        session.execute(update(Checkout).where(Checkout.device_id == 3).values(due_at=now()))
+
+    def names(query: str) -> list[str]:
+        return [item["name"] for item in site.get(f"usb/devices?{query}").json["items"]]
+
+    assert (names("custody=in"), names("custody=out"), names("custody=late")) == (["In"], ["Out"], ["Late"])
+    assert names("custody__in=late,in&sort=-name") == ["Late", "In"]
+    answer = site.get("usb/devices?custody=late&total=true&limit=1").json
+    assert (answer["total"], answer["next"]) == (1, None)
+    assert "Late" in site.get("usb/devices/export?custody=late").text
+    refused = site.get("usb/devices?custody=lost")
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["custody"])
+    page = site.signed_in().get("/usb/devices?custody__in=late").get_data(as_text=True)
+    assert "Custody: Late" in page and "/usb/devices/3" in page and '/usb/devices/2"' not in page

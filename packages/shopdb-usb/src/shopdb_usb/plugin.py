@@ -85,6 +85,7 @@ _EXTRA = Extra(
     badges={
         "custody": {"in": Badge("In", "good"), "out": Badge("Out", "notice"), "late": Badge("Late", "danger")}
     },
+    filters={"custody": services.has_custody},
 )
 
 

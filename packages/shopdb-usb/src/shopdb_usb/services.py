@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -116,6 +116,14 @@ def load_open(session: Session, device_ids: Sequence[int]) -> Mapping[int, Mappi
         }
         for device, id_, person, name, purpose, since, due in session.execute(statement)
     }
+
+
+def has_custody(session: Session, custody: str) -> ColumnElement[bool]:
+    """The condition on assets that are ``in``, ``out`` or ``late``."""
+    is_out = table_of("assets").c.id == Checkout.open_device_id
+    late = exists().where(is_out, Checkout.due_at < now())
+    out = exists().where(is_out)
+    return {"in": ~out, "out": and_(out, ~late), "late": late}[custody]
 
 
 def list_log(session: Session, device_id: int) -> list[dict[str, Any]]:

@@ -183,6 +183,7 @@ class CompiledResource:
         own: The plugin's own table beside it, or None.
         fields: Every field but ``id`` and the bookkeeping ones.
         unique_together: The fields of each unique constraint over several; an empty one counts as a value.
+        readings: Fields of readings that lists can be filtered by; they have no column.
         takes_turns: Its rules span several rows, so that its writers go one after another.
         turn: The table in whose turn they go.
     """
@@ -219,6 +220,7 @@ class CompiledResource:
         self.sortable: dict[str, Field] = {
             f.name: f for f in (self.id_field, *self.fields, *self.bookkeeping) if f.sortable
         }
+        self.readings = {field.name: field for field in _readings(declared)}
         self.is_versioned = "version" in self.table.c and "updated_at" in self.table.c
 
     def _fields(self, model_table: Table) -> list[Field]:
@@ -249,6 +251,24 @@ class CompiledResource:
     def key_columns(self, column: Column[Any]) -> bool:
         """Whether the column belongs to the plugin's own table."""
         return self.own is not None and column.table is self.own
+
+
+def _readings(declared: Resource) -> list[Field]:
+    extra = declared.extra
+    if extra is None:
+        return []
+    return [
+        Field(
+            name=key,
+            kind="choice",
+            label=extra.listed.get(key, key.replace("_", " ").capitalize()),
+            column=None,
+            readonly=True,
+            listed=True,
+            choices={value: badge.text for value, badge in extra.badges[key].items()},
+        )
+        for key in extra.filters
+    ]
 
 
 def _replace_readonly(field: Field) -> Field:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import DeclarativeBase, Session
 
     from shopdb.plugins.values import Badge, JobContext
@@ -103,6 +104,8 @@ class Extra:
         empty: What an item without any shows.
         listed: Keys that a list page shows, key -> heading.
         badges: Of such a key, how each value is told: ``{"state": {"down": Badge("Stopped", "danger")}}``.
+        filters: Of a key with badges, how lists are filtered by it: called at each request with the session and
+            one of the badges' values; returns the condition on the resource's tables.
     """
 
     load: Callable[[Session, Sequence[int]], Mapping[int, Mapping[str, Any]]]
@@ -110,6 +113,7 @@ class Extra:
     empty: Mapping[str, Any] = field(default_factory=dict)
     listed: Mapping[str, str] = field(default_factory=dict)
     badges: Mapping[str, Mapping[str, Badge]] = field(default_factory=dict)
+    filters: Mapping[str, Callable[[Session, str], ColumnElement[bool]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

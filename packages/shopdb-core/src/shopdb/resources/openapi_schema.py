@@ -15,6 +15,8 @@ def parameter_schema(field: Field) -> Json:
     if field.kind in ("reference", "integer", "tags"):
         low, high = integer_range(field)
         return {"type": "integer", "minimum": low, "maximum": high}
+    if field.kind == "choice" and field.column is None:
+        return {"type": "string", "enum": list(field.choices or ())}
     return {k: v for k, v in _value_schema(field).items() if k in ("type", "format")}
 
 

@@ -65,6 +65,9 @@ class ParameterTable:
             self.filters[field.name] = (field, "eq")
             for op in operators_of(field):
                 self.filters[f"{field.name}__{op}"] = (field, op)
+        for field in compiled.readings.values():
+            self.filters[field.name] = (field, "eq")
+            self.filters[f"{field.name}__in"] = (field, "in")
         tags = compiled.by_name.get("tags")
         if tags is not None and tags.kind == "tags":
             self.filters["tags"] = (tags, "eq")
@@ -217,15 +220,21 @@ def _filter_value(field: Field, op: str, text: str) -> Any:
         parts = text.split(",")
         if len(parts) > MAX_IN:
             raise ValueError(f"names {len(parts)} values; at most {MAX_IN} are taken.")
-        return tuple(normal_form(field, parse_text(field, part)) for part in parts)
+        return tuple(normal_form(field, _parsed(field, part)) for part in parts)
     if op in ("contains", "startswith"):
         return parse_string(text)
-    value = parse_text(field, text)
+    value = _parsed(field, text)
     if op == "eq":
         return normal_form(field, value)
     if field.form is not None:  # refuses what has no place in the order
         key_values(field, op, value)
     return value
+
+
+def _parsed(field: Field, text: str) -> Any:
+    if field.kind == "choice" and field.column is None and text not in (field.choices or {}):
+        raise ValueError(f"{_shown(text)!r} is not one of: {', '.join(field.choices or {})}.")
+    return parse_text(field, text)
 
 
 def key_values(field: Field, op: str, text: str) -> tuple[str, ...]:

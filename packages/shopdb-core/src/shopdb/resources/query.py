@@ -102,9 +102,10 @@ def get_item(session: Session, name: str, item_id: int, *, with_extra: bool = Tr
 def list_page(session: Session, name: str, query: Query, *, with_extra: bool = True) -> Page:
     """One page of a collection, in one statement, and one more each for readings and for the total."""
     reader = reader_of(registry_of(session), name)
+    query, told = _by_readings(session, reader, query)
     built = _statement(reader, query)
-    values = _bound(reader, query)
-    rows = session.connection().execute(built.statement, values).all()
+    statement = built.statement.where(*told) if told else built.statement
+    rows = session.connection().execute(statement, _bound(reader, query)).all()
     following = None
     if len(rows) > query.limit:
         rows = rows[: query.limit]
@@ -113,19 +114,41 @@ def list_page(session: Session, name: str, query: Query, *, with_extra: bool = T
     items = [to_item(row) for row in rows]
     if with_extra:
         add_extra(session, reader.compiled, items)
-    total = count(session, name, query) if query.with_total else None
+    total = _count(session, reader, query, told) if query.with_total else None
     return Page(items, following, total)
 
 
 def count(session: Session, name: str, query: Query) -> int:
     """How many items the filters leave."""
     reader = reader_of(registry_of(session), name)
+    return _count(session, reader, *_by_readings(session, reader, query))
+
+
+def _count(session: Session, reader: Reader, query: Query, told: Sequence[ColumnElement[bool]]) -> int:
     shape = ("count", *_shape(query)[:2])
     built = reader.shapes.get(shape)
     if built is None:
         statement = select(func.count()).select_from(reader.plan.base).where(*_where(reader, query))
         built = _keep(reader, shape, _Built(statement, 0))
-    return int(session.connection().execute(built.statement, _bound(reader, query, page=False)).scalar_one())
+    statement = built.statement.where(*told) if told else built.statement
+    return int(session.connection().execute(statement, _bound(reader, query, page=False)).scalar_one())
+
+
+def _by_readings(
+    session: Session, reader: Reader, query: Query
+) -> tuple[Query, Sequence[ColumnElement[bool]]]:
+    """The query without its filters by readings, whose statements are kept, and those filters' conditions."""
+    extra, readings = reader.compiled.declared.extra, reader.compiled.readings
+    if extra is None or not any(each.field in readings for each in query.filters):
+        return query, ()
+    told = [
+        or_(*(extra.filters[each.field](session, value) for value in values))
+        for each in query.filters
+        if each.field in readings
+        for values in (each.value if each.op == "in" else (each.value,),)
+    ]
+    plain = tuple(each for each in query.filters if each.field not in readings)
+    return replace(query, filters=plain), told
 
 
 def iterate(
@@ -145,10 +168,11 @@ def iterate(
 def find_ids(session: Session, name: str, query: Query, *, limit: int) -> list[int]:
     """Ids of the first ``limit`` items that the filters leave."""
     reader = reader_of(registry_of(session), name)
+    query, told = _by_readings(session, reader, query)
     statement = (
         select(reader.compiled.table.c.id)
         .select_from(reader.plan.base)
-        .where(*_where(reader, query))
+        .where(*_where(reader, query), *told)
         .order_by(reader.compiled.table.c.id)
         .limit(limit)
     )

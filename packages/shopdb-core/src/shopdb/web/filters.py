@@ -109,7 +109,8 @@ def chips_of(
         chips.append(Chip(f"“{kept['q']}”", address(base, {**kept, "q": None})))
     for each in query.filters:
         name = each.field if each.op == "eq" else f"{each.field}__{each.op}"
-        known = compiled.by_name.get(each.field) or compiled.sortable[each.field]
+        known = compiled.by_name.get(each.field) or compiled.readings.get(each.field)
+        known = known or compiled.sortable[each.field]
         text = _chip_text(session, registry, known, op=each.op, value=each.value)
         chips.append(Chip(text, address(base, {**kept, name: None})))
     return chips
@@ -150,7 +151,7 @@ def filter_fields(compiled: CompiledResource, parameters: Mapping[str, str]) -> 
     """What the filter menu offers, listed fields first."""
     fields = [f for f in (*compiled.fields, *compiled.bookkeeping) if _is_offered(f)]
     fields.sort(key=lambda f: not f.listed)
-    return [_offered(f, parameters) for f in fields]
+    return [_offered(f, parameters) for f in (*compiled.readings.values(), *fields)]
 
 
 def _is_offered(f: Field) -> bool:
