@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from plugin_wheels import Wheel, manifest_of, scale_wheel
+from plugin_wheels import Wheel, manifest_of, scale_wheel, write_directory_plugin
 
 from shopdb.db import Database
 from shopdb.migrations import core_package, upgrade
@@ -174,3 +174,63 @@ def test_after_the_wheel_is_gone_the_plugin_is_listed_as_orphaned(run: Run, lib:
     assert (scales["state"], scales["source"], scales["version"]) == ("orphaned", "wheel", "1.0.0")
     code, _, errors = run("plugin", "enable", "scales")
     assert (code, "pip install shopdb-scales" in errors) == (1, True)
+
+
+MODELS = """
+from shopdb.db import AssetRow, Str, field, model_base
+
+class Scale(AssetRow, model_base("scales")):
+    __tablename__ = "scales_scale"
+    range_kg = field(Str(20), label="Range")
+"""
+PLUGIN = """
+from shopdb.plugins import Resource, hookimpl
+from shopdb_site.scales.models import Scale
+
+@hookimpl
+def shopdb_register_resources():
+    return [Resource(name="scales", title="Scales", title_one="Scale", model=Scale, asset_type="acme-scale")]
+"""
+
+
+def scales_folder(site_dir: Path, code: str = PLUGIN) -> Path:
+    keys = {"organisation": '"acme"', "asset_types": '["acme-scale"]'}
+    folder = write_directory_plugin(site_dir / "plugins" / "scales", code=code, **keys)
+    (folder / "models.py").write_text(MODELS)
+    return folder
+
+
+def test_a_revision_is_written_from_the_models_once(run: Run, site_dir: Path) -> None:
+    folder = scales_folder(site_dir)
+    code, out, errors = run("plugin", "migration", str(folder), "-m", "Create the scales", site=False)
+    written = folder / "migrations" / "versions" / "0001_create_the_scales.py"
+    assert (code, out) == (0, f"Wrote {written}\n"), errors
+    assert run("plugin", "install", "scales")[0] == 0
+    assert run("db", "check")[0] == 0
+    code, out, _ = run("plugin", "migration", str(folder), site=False)
+    assert (code, out) == (0, "Plugin scales: models and revisions agree.\n")
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("import nowhere_at_all", "nowhere_at_all"),
+        (
+            "from shopdb.plugins import hookimpl\n@hookimpl\ndef shopdb_register_jobs():\n    return []",
+            "0 bases",
+        ),
+    ],
+)
+def test_no_revision_is_written_for_what_cannot_be_loaded_or_has_no_model(
+    run: Run, site_dir: Path, code: str, message: str
+) -> None:
+    folder = scales_folder(site_dir, code)
+    exit_code, out, errors = run("plugin", "migration", str(folder), site=False)
+    assert (exit_code, out) == (1, "")
+    assert message in errors
+    assert not (folder / "migrations").exists()
+
+
+def test_a_revision_is_written_into_a_folder_alone(run: Run, tmp_path: Path) -> None:
+    code, _, errors = run("plugin", "migration", str(tmp_path / "none"), site=False)
+    assert (code, "is no folder" in errors) == (1, True)

@@ -87,6 +87,20 @@ def hooks(as_json: bool) -> None:
     emit([hook.asdict() for hook in HOOKS.values()], as_json, table=columns)
 
 
+@plugin.command("migration")
+@click.argument("folder", metavar="PATH", type=click.Path(path_type=Path))
+@click.option("-m", "--message", default="Change the tables", show_default=True, help="What it does.")
+def migration(folder: Path, message: str) -> None:
+    """Write the next revision of a plugin's tables from its models: read it before it is used.
+
+    PATH is the folder with the plugin's sources. Needs no site.
+    """
+    from shopdb.plugins.revision import draft_for
+
+    for name, file in draft_for(folder, message).items():
+        click.echo(f"Plugin {name}: models and revisions agree." if file is None else f"Wrote {file}")
+
+
 @plugin.command("install")
 @click.argument("names", nargs=-1, metavar="[NAME|shopdb-NAME|PATH|WHEEL]...")
 @click.option("--all", "everything", is_flag=True, help="Every plugin that is here and not installed.")
