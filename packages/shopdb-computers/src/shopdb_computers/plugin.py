@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from shopdb.plugins import Card, Extra, Job, Panel, Resource, SearchSource, Setting, hookimpl
-from shopdb_computers import panel, services
+from shopdb.plugins import Card, Demo, Extra, Job, Panel, Resource, SearchSource, Setting, hookimpl
+from shopdb_computers import demo, panel, services
 from shopdb_computers.action import ACTIONS
 from shopdb_computers.job import JOBS
 from shopdb_computers.models import AllowedException, Application, Computer
@@ -101,3 +101,9 @@ def shopdb_add_cards(session: Session) -> list[Card]:
     from shopdb_computers.cards import list_cards  # asked for by the start page alone
 
     return list_cards(session)
+
+
+@hookimpl
+def shopdb_register_demos() -> list[Demo]:
+    """Forty computers, one on each machine that the demo has."""
+    return [demo.DEMO]

@@ -1,0 +1,45 @@
+"""The sample computers, on a site with machines and on one without."""
+
+from collections.abc import Callable
+
+import pytest
+
+from shopdb.demo_data import seed_core
+from shopdb.testing import SiteUnderTest
+from shopdb_computers.cards import list_cards
+from shopdb_computers.demo import DEMO
+from shopdb_computers.sample import ELSEWHERE, ON_MACHINES
+
+
+@pytest.fixture
+def site(shopdb_site: Callable[..., SiteUnderTest]) -> SiteUnderTest:
+    return shopdb_site("computers")
+
+
+def seed(site: SiteUnderTest) -> None:
+    assert DEMO.seed is not None
+    DEMO.seed(site.runtime.context_of("computers"))
+
+
+def test_each_machine_of_the_factory_gets_a_computer_and_those_that_are_there_their_data(
+    site: SiteUnderTest,
+) -> None:
+    with site.runtime.database.write() as session:
+        seed_core(session)
+    seed(site)
+    items = site.get("computers?limit=1000").json["items"]
+    driving = {each["name"]: each["drives"][0]["name"] for each in items if each["drives"]}
+    assert driving["PC Mill 1"] == "Mill 1" and driving["PC Lathe 1"] == "Lathe 1"
+    assert len({each["name"] for each in items}) == len(items) >= 40
+    assert all(each["os_name"] and each["hostname"] for each in items)
+    told = {each["os_support"] for each in items}
+    assert told >= {"supported", "ended", "allowed"}
+    with site.runtime.database.read() as session:
+        assert all(card.lines for card in list_cards(session))
+
+
+def test_the_sample_stands_without_any_machine(site: SiteUnderTest) -> None:
+    seed(site)
+    items = site.get("computers?limit=1000").json["items"]
+    assert len(items) == len(ON_MACHINES) + len(ELSEWHERE)
+    assert not any(each["drives"] for each in items)
