@@ -27,7 +27,8 @@ class Runtime:
         """What a job, action or command of that plugin gets."""
         loaded = next((p for p in self.plugins.plugins if p.name == plugin), None)
         values = dict(loaded.settings) if loaded is not None else {}
-        values["outbound_allow"] = self.settings.outbound_allow
+        site = self.settings
+        values |= {"outbound_allow": site.outbound_allow, "base_url": site.base_url, "site_name": site.name}
         return JobContext(database=self.database, settings=values, site_dir=self.site_dir)
 
 
@@ -46,5 +47,6 @@ def start(site_dir: Path, *, safe_mode: bool = False, environ: Mapping[str, str]
     plugins = load_plugins(site_dir, settings, database, safe_mode=safe_mode or settings.safe_mode)
     registry = Registry(plugins.resources())
     database.info["registry"] = registry
+    database.info["plugins"] = plugins
     database.info["settings"] = {plugin.name: plugin.settings for plugin in plugins.plugins}
     return Runtime(site_dir, settings, database, plugins, registry)

@@ -2,6 +2,8 @@
 
 from shopdb.outbound.fields import SnmpFields, check_snmp, snmp_target
 from shopdb.outbound.guard import AddressGuard
+from shopdb.outbound.http import HttpAnswer, HttpClient, check_url
+from shopdb.outbound.smtp import MailServer, send_mail
 from shopdb.outbound.snmp import SnmpSession
 from shopdb.outbound.target import (
     AuthProtocol,
@@ -15,6 +17,9 @@ from shopdb.outbound.target import (
 __all__ = [
     "AddressGuard",
     "AuthProtocol",
+    "HttpAnswer",
+    "HttpClient",
+    "MailServer",
     "PrivProtocol",
     "SecurityLevel",
     "SnmpFields",
@@ -23,5 +28,7 @@ __all__ = [
     "SnmpUser",
     "SnmpValue",
     "check_snmp",
+    "check_url",
+    "send_mail",
     "snmp_target",
 ]

@@ -120,10 +120,10 @@ class PluginSet:
         panels = self._gather(self._panels, values, Panel)
         return sorted(panels, key=lambda one: one[1].order)
 
-    def add_cards(self, viewer: Viewer, session: Session) -> list[Card]:
+    def add_cards(self, viewer: Viewer, session: Session, *, also_empty: bool = False) -> list[Card]:
         """The start page's cards that the viewer may see and that say something, smaller order first."""
         found = self._gather(self._cards, {"viewer": viewer, "session": session}, Card)
-        shown = [card for _, card in found if card.lines and viewer.may(card.permission)]
+        shown = [card for _, card in found if (card.lines or also_empty) and viewer.may(card.permission)]
         return sorted(shown, key=lambda card: card.order)
 
     @property

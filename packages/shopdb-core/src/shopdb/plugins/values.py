@@ -52,7 +52,11 @@ class Job:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JobContext:
-    """What a job, a command and an action work with."""
+    """What a job, a command, an action and a plugin's own view work with.
+
+    Args:
+        settings: The plugin's own, and of the site's ``outbound_allow``, ``base_url`` and ``site_name``.
+    """
 
     database: Database
     settings: Mapping[str, Any]

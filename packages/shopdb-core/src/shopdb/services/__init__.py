@@ -7,16 +7,23 @@ from shopdb.columns import key_of
 from shopdb.resources.declare import Actor
 from shopdb.resources.query import get_item
 from shopdb.resources.write import create_item, delete_item, update_item
+from shopdb.services.card import list_cards
+from shopdb.services.editor import find_editor
 from shopdb.services.listing import list_items
 from shopdb.services.plugin_setting import settings_of
 from shopdb.services.table import table_of
+from shopdb.services.template import Condition, TextTemplate
 
 __all__ = [
     "Actor",
+    "Condition",
+    "TextTemplate",
     "create_item",
     "delete_item",
+    "find_editor",
     "get_item",
     "key_of",
+    "list_cards",
     "list_items",
     "settings_of",
     "table_of",

@@ -106,6 +106,23 @@ def find_principal_of_sign_in(session: Session, sign_in: SignIn) -> Principal | 
     )
 
 
+def find_principal_of_user(session: Session, user_id: int) -> Principal | None:
+    """A user with the rights they have now, whoever asks; None where there is none, or it is switched off."""
+    statement = select(User.username, User.display_name, User.is_admin).where(
+        User.id == user_id, User.is_active
+    )
+    row = session.connection().execute(statement).first()
+    if row is None:
+        return None
+    return Principal(
+        user_id=user_id,
+        username=row.username,
+        display_name=row.display_name,
+        is_admin=row.is_admin,
+        permissions=_permissions_of(session, user_id),
+    )
+
+
 def find_principal_of_token(session: Session, token_hash: str) -> Principal | None:
     """The user of an API token that still holds."""
     statement = (
