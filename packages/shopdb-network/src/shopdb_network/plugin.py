@@ -1,9 +1,10 @@
-"""What network gear bring to ShopDB."""
+"""What network gear brings to ShopDB."""
 
 from shopdb.plugins import Resource, hookimpl
+from shopdb_network.resources import RESOURCES
 
 
 @hookimpl
 def shopdb_register_resources() -> list[Resource]:
-    """Nothing yet."""
-    return []
+    """Gear, ports, links and MAC tables; VLANs, prefixes and addresses."""
+    return RESOURCES

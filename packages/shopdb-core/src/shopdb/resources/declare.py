@@ -152,7 +152,7 @@ class Resource:
         turn_of: Another resource of the plugin whose writers and these go one after another, because each
             derives columns from the other's rows.
         icon: The name of a Tabler icon.
-        group: The navigation group: ``assets``, ``places``, ``work`` or ``admin``.
+        group: The navigation group: ``assets``, ``network``, ``places``, ``work`` or ``admin``.
         help: One sentence for the empty list: what belongs here and how to begin.
         plugin: Filled by the loader.
     """

@@ -320,19 +320,7 @@ def _condition(reader: Reader, each: Filter, name: str) -> ColumnElement[bool]:
 def _bound(reader: Reader, query: Query, *, page: bool = True) -> Mapping[str, Any]:
     values: dict[str, Any] = {}
     for i, each in enumerate(query.filters):
-        if each.op == "isnull":
-            continue
-        if each.op in ("contains", "startswith"):
-            before = "%" if each.op == "contains" else ""
-            first, second = _escaped_pair(each.value)
-            values[f"f{i}_0"], values[f"f{i}_1"] = f"{before}{first}%", f"{before}{second}%"
-        elif each.op == "in" or each.field == "tags":
-            values[f"f{i}"] = list(each.value) if each.op == "in" else [each.value]
-        elif each.op in ORDER and (field_ := reader.compiled.sortable[each.field]).form is not None:
-            keys = key_values(field_, each.op, each.value)
-            values |= {f"f{i}" if len(keys) == 1 else f"f{i}_{at}": key for at, key in enumerate(keys)}
-        else:
-            values[f"f{i}"] = each.value
+        values |= _bound_filter(reader, each, f"f{i}")
     for i, word in enumerate(query.words):
         for v, text in enumerate(_variants(word)[0]):
             values[f"q{i}_{v}"] = f"%{text}%"
@@ -342,6 +330,23 @@ def _bound(reader: Reader, query: Query, *, page: bool = True) -> Mapping[str, A
             if value is not None:
                 values[f"after_{i}"] = value
     return values
+
+
+def _bound_filter(reader: Reader, each: Filter, name: str) -> dict[str, Any]:
+    if each.op == "isnull":
+        return {}
+    if each.op in ("contains", "startswith"):
+        before = "%" if each.op == "contains" else ""
+        return {f"{name}_{v}": f"{before}{text}%" for v, text in enumerate(_escaped_pair(each.value))}
+    if each.op == "in":
+        return {name: list(each.value)}
+    if each.field == "tags":
+        return {name: [each.value]}
+    field_ = reader.compiled.sortable[each.field]
+    if each.op not in ORDER or field_.form is None:
+        return {name: each.value}
+    keys = key_values(field_, each.op, each.value)
+    return {name: keys[0]} if len(keys) == 1 else {f"{name}_{at}": key for at, key in enumerate(keys)}
 
 
 _ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}

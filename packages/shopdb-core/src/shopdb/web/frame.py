@@ -15,7 +15,7 @@ from shopdb.web.here import noted_page, viewer
 from shopdb.web.icons import icon
 from shopdb.web.static_file import static_url
 
-GROUPS = {"assets": "Assets", "places": "Places", "work": "Work", "admin": "Admin"}
+GROUPS = {"assets": "Assets", "network": "Network", "places": "Places", "work": "Work", "admin": "Admin"}
 """Navigation group -> heading, in order."""
 
 FOLDED = frozenset({"admin"})
