@@ -9,8 +9,9 @@ from shopdb.plugins import now
 from shopdb.testing import SiteUnderTest
 from shopdb_printers.attention import list_cards
 from shopdb_printers.nearby import list_near, panels_near
+from shopdb_printers.poll import POLL
 from shopdb_printers.reading import DeviceReading, Level
-from shopdb_printers.services import save_failure, save_reading
+from shopdb_printers.services import save_reading
 
 
 @pytest.fixture
@@ -30,7 +31,10 @@ def read(site: SiteUnderTest, asset_id: int, *, state: str = "idle", percent: in
     toner = Level(1, "toner", "Black toner", "black", 100, percent, percent, None if percent else "unknown")
     reading = DeviceReading("Acme", "S1", None, state, (), (), 7, (toner,), ())
     with site.runtime.database.write() as session:
-        save_reading(session, asset_id, reading, at=now(), interval_s=300)
+        row = POLL.find_row(session, asset_id)
+        assert row is not None
+        row.note_answer(now(), interval_s=300)
+        save_reading(session, row, reading)
 
 
 def test_the_card_names_what_stopped_is_silent_or_runs_dry_the_worst_first(site: SiteUnderTest) -> None:
@@ -42,7 +46,9 @@ def test_the_card_names_what_stopped_is_silent_or_runs_dry_the_worst_first(site:
     read(site, stopped, state="down")
     read(site, unknown, percent=None)
     with site.runtime.database.write() as session:
-        save_failure(session, silent, "It does not answer.", at=now(), interval_s=300)
+        row = POLL.find_row(session, silent)
+        assert row is not None
+        row.note_failure("It does not answer.", now(), interval_s=300)
 
     with site.runtime.database.read() as session:
         (card,) = list_cards(session)

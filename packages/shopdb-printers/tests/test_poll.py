@@ -16,6 +16,7 @@ from shopdb.services import create_item, get_item
 from shopdb.testing import Lie, Manner, Recording, SiteUnderTest, SnmpAgent
 from shopdb_printers import cli, mib, plugin, poll, services
 from shopdb_printers.models import Level, Reading
+from shopdb_printers.poll import POLL
 
 ACTOR = Actor(name="tester", source="cli")
 ENVIRON = {
@@ -105,7 +106,7 @@ def test_fifty_printers_with_dead_and_lying_ones_among_them_take_as_long_as_one(
     agent.manners["p2"] = Manner(delay_s=20)
     agent.manners["p3"] = Manner(lie=Lie.GARBAGE)
     started = time.monotonic()
-    assert poll.poll_due(context(site)) == 50
+    assert POLL.ask_due(context(site)) == 50
     assert time.monotonic() - started < 15  # one after the other they would take over 40
     items = [item(site, id_) for id_ in ids]
     bad = {number for number, each in enumerate(items) if each["last_error"]}
@@ -117,14 +118,14 @@ def test_one_dead_printer_delays_no_other(lite: SiteUnderTest, agent: SnmpAgent)
     ids = make(lite, agent, 6)
     agent.manners["p0"] = Manner(delay_s=20)
     slow = context(lite, poll_timeout_s=4.0, poll_deadline_s=4.0)
-    poll.poll_due(slow)
+    POLL.ask_due(slow)
     dead, *others = [item(lite, id_) for id_ in ids]
     assert all((dead["attempted_at"] - each["polled_at"]).total_seconds() > 1 for each in others)
 
 
 def test_more_printers_than_places_are_all_asked(lite: SiteUnderTest, agent: SnmpAgent) -> None:
     ids = make(lite, agent, 9)
-    poll.poll_due(context(lite, poll_at_once=2))
+    POLL.ask_due(context(lite, poll_at_once=2))
     assert all(item(lite, id_)["polled_at"] for id_ in ids)
 
 
@@ -132,11 +133,11 @@ def test_a_printer_is_due_when_it_is_new_and_again_after_the_interval(
     lite: SiteUnderTest, agent: SnmpAgent
 ) -> None:
     make(lite, agent, 2)
-    assert poll.poll_due(context(lite)) == 2
-    assert poll.poll_due(context(lite)) == 0
+    assert POLL.ask_due(context(lite)) == 2
+    assert POLL.ask_due(context(lite)) == 0
     with lite.runtime.database.read() as session:
-        assert len(services.list_due(session, now() + timedelta(seconds=301))) == 2
-        assert not services.list_due(session, now() + timedelta(seconds=290))
+        assert len(POLL.list_due(session, now() + timedelta(seconds=301))) == 2
+        assert not POLL.list_due(session, now() + timedelta(seconds=290))
 
 
 def test_a_silent_printer_is_asked_less_and_less_often_up_to_once_an_hour(
@@ -147,7 +148,9 @@ def test_a_silent_printer_is_asked_less_and_less_often_up_to_once_an_hour(
     for _ in range(7):
         at = now()
         with lite.runtime.database.write() as session:
-            services.save_failure(session, id_, "off", at=at, interval_s=300)
+            row = POLL.find_row(session, id_)
+            assert row is not None
+            row.note_failure("off", at, interval_s=300)
         next_poll_at = reading(lite, id_).next_poll_at
         assert next_poll_at is not None
         waits.append((next_poll_at - at).total_seconds())
@@ -162,12 +165,12 @@ def test_a_changed_address_makes_it_the_printers_turn(
     lite: SiteUnderTest, agent: SnmpAgent, fields: tuple[str, ...], is_due: bool
 ) -> None:
     (id_,) = make(lite, agent, 1)
-    poll.poll_due(context(lite))
+    POLL.ask_due(context(lite))
     change = Change(id=1, resource="printers", item_id=id_, action="update", fields=fields, at=now())
     with lite.runtime.database.write() as session:
         plugin.shopdb_on_item_changed(change, session)
     with lite.runtime.database.read() as session:
-        assert bool(services.list_due(session, now())) is is_due
+        assert bool(POLL.list_due(session, now())) is is_due
 
 
 def test_a_level_is_kept_when_it_changes_and_once_a_day(lite: SiteUnderTest, agent: SnmpAgent) -> None:
@@ -176,8 +179,8 @@ def test_a_level_is_kept_when_it_changes_and_once_a_day(lite: SiteUnderTest, age
     def ask_again(level: int) -> None:
         agent.devices["p0"].set(f"{mib.SUPPLY_LEVEL}.1.1", level)
         with lite.runtime.database.write() as session:
-            services.poll_soon(session, id_)
-        poll.poll_due(context(lite))
+            POLL.ask_soon(session, id_)
+        POLL.ask_due(context(lite))
 
     for level in (50, 50, 49, 49, 50):
         ask_again(level)
@@ -192,7 +195,7 @@ def test_a_level_is_kept_when_it_changes_and_once_a_day(lite: SiteUnderTest, age
 
 def test_a_series_holds_each_level_until_it_changes(lite: SiteUnderTest, agent: SnmpAgent) -> None:
     (id_,) = make(lite, agent, 1)
-    poll.poll_due(context(lite))
+    POLL.ask_due(context(lite))
     at = now() - timedelta(days=2)
     rows = [(0, 80), (86_400, 60)]
     with lite.runtime.database.write() as session:
@@ -222,9 +225,9 @@ def test_levels_older_than_the_site_keeps_them_are_forgotten(lite: SiteUnderTest
 def test_a_printer_that_was_deleted_meanwhile_is_passed_over(lite: SiteUnderTest, agent: SnmpAgent) -> None:
     (id_,) = make(lite, agent, 1)
     with lite.runtime.database.read() as session:
-        targets = services.list_targets(session)
+        printers = POLL.list_due(session, now())
     assert lite.delete(f"printers/{id_}").status_code == 204
-    (outcome,) = poll.poll(context(lite), targets)
+    (outcome,) = POLL.ask_all(context(lite), printers)
     assert outcome.reading is not None
 
 

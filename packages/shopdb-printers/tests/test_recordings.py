@@ -8,10 +8,10 @@ from typing import Literal
 import pytest
 from recorded import CODES, load_expected, load_recordings, needs_recordings
 
-from shopdb.outbound import AddressGuard, SnmpTarget
+from shopdb.outbound import AddressGuard, PollSettings, SnmpTarget
 from shopdb.testing import SnmpAgent
 from shopdb_printers import mib
-from shopdb_printers.device import Patience, ask
+from shopdb_printers.device import ask
 from shopdb_printers.reading import DeviceReading, Level, read_values
 
 pytestmark = needs_recordings
@@ -29,7 +29,7 @@ def agent() -> Iterator[SnmpAgent]:
 
 def read(agent: SnmpAgent, name: str, version: Literal["1", "2c"] = "2c") -> DeviceReading:
     target = SnmpTarget("127.0.0.1", agent.port, version, EXPECTED[name]["community"])
-    return read_values(asyncio.run(ask(target, None, guard=GUARD, patience=Patience())))
+    return read_values(asyncio.run(ask(target, None, PollSettings(guard=GUARD))))
 
 
 @pytest.mark.parametrize("version", ["1", "2c"])
@@ -81,5 +81,5 @@ def test_model_serial_number_and_pages_are_read_where_they_are_given(agent: Snmp
 
 def test_supplies_in_a_context_that_is_given_are_read(agent: SnmpAgent) -> None:
     target = SnmpTarget("127.0.0.1", agent.port, community="jetdirect_supplies_context")
-    values = asyncio.run(ask(target, "Jetdirect", guard=GUARD, patience=Patience()))
+    values = asyncio.run(ask(target, "Jetdirect", PollSettings(guard=GUARD)))
     assert [level.percent for level in read_values(values).supplies] == [61, 47, 72, 55]

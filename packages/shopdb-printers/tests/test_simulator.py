@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from shopdb.testing import SiteUnderTest, SnmpAgent
-from shopdb_printers import demo, mib, poll
+from shopdb_printers import demo, mib
+from shopdb_printers.poll import POLL
 from shopdb_printers.sample import PRINTERS
 from shopdb_printers.simulator import SimulatedPrinter
 
@@ -32,7 +33,7 @@ def test_the_demo_is_answered_by_its_simulator(
     with SnmpAgent(devices) as agent:  # on a port of its own: the demo's may be in use by a demo
         monkeypatch.setattr(demo, "PORT", agent.port)
         demo.seed(context)
-        poll.poll_due(context)
+        POLL.ask_due(context)
     items = {item["asset_tag"]: item for item in site.get("printers").json["items"]}
     assert len(items) == len(PRINTERS) == 8
     assert [tag for tag, item in items.items() if item["last_error"]] == ["P-0106"]

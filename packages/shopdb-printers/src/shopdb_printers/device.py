@@ -1,10 +1,10 @@
 """What is asked of a printer, in which order, and what may be missing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from shopdb.errors import OutboundError, OutboundProtocolError, OutboundReportedError
-from shopdb.outbound import AddressGuard, SnmpSession, SnmpTarget, SnmpValue
+from shopdb.outbound import PollSettings, SnmpSession, SnmpTarget, SnmpValue
 from shopdb_printers import identity, mib
 
 _SUPPLIES = (
@@ -19,26 +19,12 @@ _STATE = (
 )
 _HP = "1.3.6.1.4.1.11."
 _HP_CONTEXT = "Jetdirect"
+_MAX_ROWS = 1000
 
 Values = dict[str, SnmpValue]
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long a printer is waited for.
-
-    Args:
-        deadline_s: For the printer as a whole.
-        timeout_s: For an answer, before the request is sent again.
-        tries: How often a request is sent.
-    """
-
-    deadline_s: float = 20.0
-    timeout_s: float = 2.0
-    tries: int = 2
-
-
-async def ask(target: SnmpTarget, context: str | None, *, guard: AddressGuard, patience: Patience) -> Values:
+async def ask(target: SnmpTarget, context: str | None, settings: PollSettings) -> Values:
     """Everything that a reading is made of.
 
     Args:
@@ -48,28 +34,17 @@ async def ask(target: SnmpTarget, context: str | None, *, guard: AddressGuard, p
     Raises:
         OutboundError: as `shopdb.outbound.SnmpSession` says, and where the device shows nothing at all.
     """
-    async with _session(target, guard, patience) as session:
+    async with settings.session(target, max_rows=_MAX_ROWS) as session:
         values = await session.get(*identity.OBJECTS)
         values |= await _ask_tables(session)
         for name in _contexts(context, values):
-            values = await _ask_context(target.in_context(name), guard, patience, values, given=context)
+            values = await _ask_context(target.in_context(name), settings, values, is_given=bool(context))
         if not values:
             raise OutboundProtocolError(
                 f"{target.host}:{target.port} answers SNMP and shows nothing. "
                 "Check what its community may read."
             )
         return values
-
-
-def _session(target: SnmpTarget, guard: AddressGuard, patience: Patience) -> SnmpSession:
-    return SnmpSession(
-        target,
-        guard=guard,
-        deadline_s=patience.deadline_s,
-        timeout_s=patience.timeout_s,
-        tries=patience.tries,
-        max_rows=1000,
-    )
 
 
 async def _ask_tables(session: SnmpSession) -> Values:
@@ -103,15 +78,15 @@ def _contexts(given: str | None, values: Values) -> list[str]:
 
 
 async def _ask_context(
-    target: SnmpTarget, guard: AddressGuard, patience: Patience, values: Values, *, given: str | None
+    target: SnmpTarget, settings: PollSettings, values: Values, *, is_given: bool
 ) -> Values:
     """The plain view's values with the context's in front; a context that we only guessed may be silent."""
-    brief = patience if given else replace(patience, timeout_s=min(1.0, patience.timeout_s), tries=1)
+    brief = settings if is_given else replace(settings, timeout_s=min(1.0, settings.timeout_s), tries=1)
     try:
-        async with _session(target, guard, brief) as session:
+        async with brief.session(target, max_rows=_MAX_ROWS) as session:
             found = await session.get(*identity.OBJECTS)
             return values | found | await _ask_tables(session)
     except OutboundError:
-        if given:
+        if is_given:
             raise
         return values

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shopdb.db import AssetRow, Str, Text, UtcDateTime, model_base
-from shopdb.outbound import SnmpFields
+from shopdb.db import AssetRow, Str, UtcDateTime, model_base
+from shopdb.outbound import Schedule, SnmpFields
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import DeclarativeBase
@@ -27,16 +27,10 @@ class Printer(SnmpFields, AssetRow, Base):
     __tablename__ = "printers_printer"
 
 
-class Reading(AssetRow, Base):
+class Reading(Schedule, AssetRow, Base):
     """What was last read from a printer, and how the last attempt went."""
 
     __tablename__ = "printers_reading"
-    polled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    attempted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    next_poll_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
-    failures: Mapped[int] = mapped_column(default=0)
-    last_error: Mapped[str | None] = mapped_column(Text())
-    last_error_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     levels_kept_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     model_reported: Mapped[str | None] = mapped_column(Str(120))
     serial_reported: Mapped[str | None] = mapped_column(Str(120))

@@ -27,7 +27,7 @@ from shopdb_printers.panel import panels_of
 from shopdb_printers.search import find_reported
 from shopdb_printers.settings import SETTINGS
 
-_POLL = Action(name="poll", title="Poll now", run=poll.poll_printer, permission="poll", icon="refresh")
+_POLL = Action(name="poll", title="Poll now", run=poll.POLL.ask_now, permission="poll", icon="refresh")
 _EXTRA = Extra(
     load=services.load_readings,
     schema=shown.SCHEMA,
@@ -79,7 +79,7 @@ def shopdb_register_settings() -> list[Setting]:
 def shopdb_register_jobs() -> list[Job]:
     """Poll the printers whose turn it is; forget old levels."""
     return [
-        Job(name="printers.poll", run=poll.poll_due, every_s=30, deadline_s=600),
+        Job(name="printers.poll", run=poll.POLL.ask_due, every_s=30, deadline_s=600),
         Job(name="printers.prune", run=poll.prune, every_s=86_400),
     ]
 
@@ -114,7 +114,7 @@ def shopdb_add_cards(session: Session) -> list[Card]:
 def shopdb_on_item_changed(change: Change, session: Session) -> None:
     """A printer whose address has changed is asked at the next turn."""
     if change.resource == "printers" and any(name.startswith(("host", "snmp_")) for name in change.fields):
-        services.poll_soon(session, change.item_id)
+        poll.POLL.ask_soon(session, change.item_id)
 
 
 @hookimpl

@@ -1,39 +1,27 @@
 """What is known of printers: whom to poll, what a poll found, levels over time."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, insert, or_, select, update
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from shopdb.errors import NotFoundError
-from shopdb.outbound import SnmpTarget, check_snmp, snmp_target
+from shopdb.outbound import check_snmp
+from shopdb.plugins import now
 from shopdb.services import table_of
 from shopdb_printers.models import Level, Printer, Reading
 from shopdb_printers.reading import DeviceReading
 from shopdb_printers.shown import says
 
 KEEP_EVERY = timedelta(days=1)
-LONGEST_BACK_OFF_S = 3600
 
 _SHOWN = (
     *("model_reported", "serial_reported", "firmware", "state", "conditions", "alerts", "page_count"),
     *("polled_at", "attempted_at", "last_error", "last_error_at", "supplies", "trays"),
 )
 _COLUMNS = tuple(getattr(Reading, name) for name in _SHOWN)
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A printer to poll."""
-
-    asset_id: int
-    asset_tag: str | None
-    serial_number: str | None
-    snmp: SnmpTarget
-    context: str | None
 
 
 def check_printer(session: Session, state: Mapping[str, Any], asset_id: int | None) -> None:
@@ -45,46 +33,17 @@ def check_printer(session: Session, state: Mapping[str, Any], asset_id: int | No
     check_snmp(state)
 
 
-def find_target(session: Session, asset_id: int) -> Target | None:
-    """How the printer is asked; None where no host is given."""
-    return next(iter(_targets(session, _select_targets().where(Printer.asset_id == asset_id))), None)
-
-
-def list_targets(session: Session, *, tags: Sequence[str] = ()) -> list[Target]:
-    """Every printer that has a host, by tag; only those with the given tags, if any are given."""
+def list_printers(session: Session, *, tags: Sequence[str] = ()) -> list[tuple[Printer, str | None]]:
+    """Every printer that has a host, and its tag, by tag; only those with the given tags, if any are given."""
     assets = table_of("assets")
-    statement = _select_targets().order_by(assets.c.asset_tag, Printer.asset_id)
-    return _targets(session, statement.where(assets.c.asset_tag.in_(tags)) if tags else statement)
-
-
-def list_due(session: Session, at: datetime, *, limit: int = 1000) -> list[Target]:
-    """The printers whose turn it is, those that wait longest first."""
-    due = or_(Reading.next_poll_at.is_(None), Reading.next_poll_at <= at)
-    never_first = Reading.next_poll_at.is_not(None)
     statement = (
-        _select_targets()
-        .join(Reading, Reading.asset_id == Printer.asset_id, isouter=True)
-        .where(due)
-        .order_by(never_first, Reading.next_poll_at, Printer.asset_id)
-        .limit(limit)
-    )
-    return _targets(session, statement)
-
-
-def _select_targets() -> Select[Any]:
-    assets = table_of("assets")
-    return (
-        select(Printer, assets.c.asset_tag, assets.c.serial_number)
+        select(Printer, assets.c.asset_tag)
         .join(assets, assets.c.id == Printer.asset_id)
         .where(Printer.host.is_not(None), Printer.host != "")
+        .order_by(assets.c.asset_tag, Printer.asset_id)
     )
-
-
-def _targets(session: Session, statement: Select[Any]) -> list[Target]:
-    return [
-        Target(printer.asset_id, tag, serial, snmp_target(printer), printer.snmp_context or None)
-        for printer, tag, serial in session.execute(statement)
-    ]
+    found = session.execute(statement.where(assets.c.asset_tag.in_(tags)) if tags else statement)
+    return [(printer, tag) for printer, tag in found]
 
 
 def has_serial_number(session: Session, asset_id: int) -> bool:
@@ -94,18 +53,9 @@ def has_serial_number(session: Session, asset_id: int) -> bool:
     return found is None or bool(found[0])
 
 
-def poll_soon(session: Session, asset_id: int) -> None:
-    """Make it the printer's turn, however long it has been silent."""
-    session.execute(update(Reading).where(Reading.asset_id == asset_id).values(next_poll_at=None, failures=0))
-
-
-def save_reading(
-    session: Session, asset_id: int, reading: DeviceReading, *, at: datetime, interval_s: int
-) -> None:
-    """Keep what a poll found, and the levels that have changed since the last one."""
-    row = _row(session, asset_id)
-    if row is None:
-        return
+def save_reading(session: Session, row: Reading, reading: DeviceReading) -> None:
+    """Keep in a printer's row what it has just said, and the levels that have changed since the last time."""
+    at = row.polled_at or now()
     rows = {
         "supply": [each.asdict() for each in reading.supplies],
         "tray": [each.asdict() for each in reading.trays],
@@ -113,42 +63,17 @@ def save_reading(
     before = {"supply": row.supplies or [], "tray": row.trays or []}
     is_due = row.levels_kept_at is None or at - row.levels_kept_at >= KEEP_EVERY
     kept = [
-        {"asset_id": asset_id, "at": at, "part": part, **level}
+        {"asset_id": row.asset_id, "at": at, "part": part, **level}
         for part, levels in rows.items()
         for level in (_levels(levels) if is_due else _changed(before[part], levels))
     ]
     if kept:
         session.execute(insert(Level), kept)
     row.levels_kept_at = at if is_due else row.levels_kept_at
-    row.polled_at = row.attempted_at = at
-    row.next_poll_at = at + timedelta(seconds=interval_s)
-    row.failures, row.last_error, row.last_error_at = 0, None, None
     row.model_reported, row.serial_reported = reading.model, reading.serial
     row.firmware, row.state, row.page_count = reading.firmware, reading.state, reading.page_count
     row.conditions, row.alerts = list(reading.conditions), list(reading.alerts)
     row.supplies, row.trays = rows["supply"], rows["tray"]
-
-
-def save_failure(session: Session, asset_id: int, message: str, *, at: datetime, interval_s: int) -> None:
-    """Keep why a poll failed; what was read before stays. Its next turn comes later each time, up to an hour."""
-    row = _row(session, asset_id)
-    if row is None:
-        return
-    row.failures = (row.failures or 0) + 1
-    longest = max(LONGEST_BACK_OFF_S, interval_s)
-    wait_s = min(interval_s * 2 ** min(row.failures - 1, 10), longest)
-    row.attempted_at = row.last_error_at = at
-    row.next_poll_at = at + timedelta(seconds=wait_s)
-    row.last_error = message
-
-
-def _row(session: Session, asset_id: int) -> Reading | None:
-    """The printer's reading, made where there is none; None where the printer was deleted meanwhile."""
-    row = session.get(Reading, asset_id)
-    if row is None and session.execute(select(Printer.asset_id).where(Printer.asset_id == asset_id)).first():
-        row = Reading(asset_id=asset_id, failures=0)
-        session.add(row)
-    return row
 
 
 def _is_printer(session: Session, asset_id: int) -> bool:

@@ -3,6 +3,8 @@
 from shopdb.outbound.fields import SnmpFields, check_snmp, snmp_target
 from shopdb.outbound.guard import AddressGuard
 from shopdb.outbound.http import HttpAnswer, HttpClient, check_url
+from shopdb.outbound.poll import Outcome, Poll, PollSettings
+from shopdb.outbound.schedule import Schedule
 from shopdb.outbound.smtp import MailServer, send_mail
 from shopdb.outbound.snmp import SnmpSession
 from shopdb.outbound.target import (
@@ -20,7 +22,11 @@ __all__ = [
     "HttpAnswer",
     "HttpClient",
     "MailServer",
+    "Outcome",
+    "Poll",
+    "PollSettings",
     "PrivProtocol",
+    "Schedule",
     "SecurityLevel",
     "SnmpFields",
     "SnmpSession",

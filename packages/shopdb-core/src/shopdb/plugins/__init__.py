@@ -38,6 +38,7 @@ lists what else it can implement. Whatever it adds lies in its own space: tables
 
 from shopdb.clock import now
 from shopdb.plugins.hookspecs import hookimpl
+from shopdb.plugins.poll_setting import poll_settings
 from shopdb.plugins.request import current_context, current_viewer, way_back
 from shopdb.plugins.values import (
     Badge,
@@ -84,5 +85,6 @@ __all__ = [
     "current_viewer",
     "hookimpl",
     "now",
+    "poll_settings",
     "way_back",
 ]
