@@ -8,7 +8,7 @@ from shopdb.demo_data import seed_core
 from shopdb.testing import SiteUnderTest
 from shopdb_computers.cards import list_cards
 from shopdb_computers.demo import DEMO
-from shopdb_computers.sample import ELSEWHERE, ON_MACHINES
+from shopdb_computers.sample import ELSEWHERE
 
 
 @pytest.fixture
@@ -21,16 +21,25 @@ def seed(site: SiteUnderTest) -> None:
     DEMO.seed(site.runtime.context_of("computers"))
 
 
-def test_each_machine_of_the_factory_gets_a_computer_and_those_that_are_there_their_data(
+def test_each_machine_of_the_factory_gets_a_computer_and_one_that_is_there_its_data(
     site: SiteUnderTest,
 ) -> None:
     with site.runtime.database.write() as session:
         seed_core(session)
+    types = {each["slug"]: each["id"] for each in site.get("asset-types?limit=100").json["items"]}
+    for number in range(2, 10):
+        site.post("assets", {"name": f"Lathe {number:02}", "asset_type": types["cnc-machine"]})
+    site.post("assets", {"name": "Compressor", "asset_type": types["cnc-machine"]})
+    site.post("computers", {"name": "Mill's own"})
+    mill = site.get("assets?name=Mill%201").json["items"][0]["id"]
+    own = site.get("computers").json["items"][0]["id"]
+    site.post("relationships", {"source": own, "kind": "controls", "target": mill})
     seed(site)
     items = site.get("computers?limit=1000").json["items"]
     driving = {each["name"]: each["drives"][0]["name"] for each in items if each["drives"]}
-    assert driving["PC Mill 1"] == "Mill 1" and driving["PC Lathe 1"] == "Lathe 1"
-    assert len({each["name"] for each in items}) == len(items) >= 40
+    assert driving["PC Lathe 1"] == "Lathe 1" and "PC Compressor" not in driving
+    assert driving["Mill's own"] == "Mill 1" and len(driving) == 12
+    assert len({each["name"] for each in items}) == len(items) == 12 + len(ELSEWHERE)
     assert all(each["os_name"] and each["hostname"] for each in items)
     told = {each["os_support"] for each in items}
     assert told >= {"supported", "ended", "allowed"}
@@ -41,5 +50,5 @@ def test_each_machine_of_the_factory_gets_a_computer_and_those_that_are_there_th
 def test_the_sample_stands_without_any_machine(site: SiteUnderTest) -> None:
     seed(site)
     items = site.get("computers?limit=1000").json["items"]
-    assert len(items) == len(ON_MACHINES) + len(ELSEWHERE)
+    assert len(items) == len(ELSEWHERE)
     assert not any(each["drives"] for each in items)

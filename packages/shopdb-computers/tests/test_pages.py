@@ -94,6 +94,24 @@ def test_a_computers_page_tells_what_it_drives_how_it_stands_and_what_is_on_it(l
     assert "App 8" not in text
 
 
+def test_the_list_shows_first_what_the_machine_needs_to_know_of_its_computer(lite: SiteUnderTest) -> None:
+    drive(lite, add(lite, name="PC", os_name="Windows XP", serial_number="SN-17"), "Mill 1")
+    text = page(lite, "/computers")
+    headings = [
+        "Asset tag",
+        "Drives",
+        "Operating system",
+        "Support",
+        "Image",
+        "Location",
+        "Hostname",
+        "Last seen",
+    ]
+    places = [text.index(f'data-label="{each}"') for each in headings]
+    assert places == sorted(places)
+    assert "Mill 1" in text and "SN-17" not in text
+
+
 def test_a_machines_page_names_the_computer_that_drives_it(site: SiteUnderTest) -> None:
     computer = add(site, name="PC Mill", os_name="Windows 7", hostname="MILL1", nc_share="//file1/nc")
     machine = drive(site, computer, "Mill")

@@ -44,6 +44,12 @@ SOURCE = (
     "@hookimpl\ndef shopdb_register_search_sources(): return "
     "[SearchSource(name='{name}', title='MACs', permission='{permission}', find={find})]"
 )
+COLUMNS = (
+    "from shopdb.db import Str, ItemRow, field, model_base\n"
+    "class Note(ItemRow, model_base('scales')):\n    __tablename__ = 'scales_note'\n    said = field(Str(9))\n"
+    "@hookimpl\ndef shopdb_register_resources(): return "
+    "[Resource(name='scales', title='Notes', title_one='Note', model=Note, columns=('said', 'colour'))]"
+)
 
 
 def load(folder: Path, **sources: tuple[Any, str]) -> tuple[LoadedPlugin | None, list[Problem]]:
@@ -198,6 +204,7 @@ def test_a_class_with_hooks_is_made_and_used(site_packages: Path) -> None:
          "invalid-contribution", "no_setting"),
         ("@hookimpl\ndef shopdb_register_jobs(): return [Job(name='scales.a', run=print, every_s=5)] * 2",
          "duplicate-contribution", "2 times"),
+        (COLUMNS, "invalid-contribution", "the columns colour"),
         (SOURCE.format(name="macs", permission="scales.macs.view", find="print"), "outside-space", "'macs'"),
         (SOURCE.format(name="scales.macs", permission="usb.devices.view", find="print"), "outside-space", "'usb.devices.view'"),
         (SOURCE.format(name="scales.macs", permission="scales.macs.view", find="None"), "invalid-contribution", "a function"),

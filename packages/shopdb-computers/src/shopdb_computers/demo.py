@@ -37,35 +37,23 @@ class _Seed:
         self.count = 0
 
     def write(self) -> None:
-        """A computer on each machine, as far as there are profiles; then the others."""
+        """A computer on each machine, as far as there are both; then the others."""
         controls = self._list("relationships", kind="controls")
         controller = {each["target"]["id"]: each["source"]["id"] for each in controls}
-        machines = self._machines()
-        for at, profile in enumerate(ON_MACHINES):
-            machine = machines[at] if at < len(machines) else None
+        for profile, machine in zip(ON_MACHINES, self._machines(), strict=False):
             self._write_controller(profile, machine, controller)
         for profile in ELSEWHERE:
             self._write(profile, profile.name, self.computers.get(profile.name), profile.place)
 
     def _machines(self) -> list[dict[str, Any]]:
-        found = [each for each in self._list("assets", sort="name") if self._is_machine(each)]
-        return found[: len(ON_MACHINES)]
-
-    def _is_machine(self, asset: Mapping[str, Any]) -> bool:
-        name = str(asset["name"] or "").lower()
-        is_machine = asset["asset_type"]["id"] in self._machine_types
-        return is_machine and not any(word in name for word in _WITHOUT_COMPUTER)
-
-    @property
-    def _machine_types(self) -> set[int]:
-        return {each["id"] for each in self._list("asset-types") if each["slug"] in _MACHINE_TYPES}
+        types = {each["slug"]: str(each["id"]) for each in self._list("asset-types")}
+        wanted = ",".join(types[slug] for slug in _MACHINE_TYPES if slug in types)
+        found = self._list("assets", sort="name", asset_type__in=wanted) if wanted else []
+        return [each for each in found if not _is_without_computer(each)]
 
     def _write_controller(
-        self, profile: Profile, machine: Mapping[str, Any] | None, controller: Mapping[int, int]
+        self, profile: Profile, machine: Mapping[str, Any], controller: Mapping[int, int]
     ) -> None:
-        if machine is None:
-            self._write(profile, f"PC machine {self.count + 1}", None, "")
-            return
         place = machine["location"]["name"] if machine["location"] else ""
         known = controller.get(machine["id"])
         id_ = self._write(profile, f"PC {machine['name']}", known, place)
@@ -140,6 +128,11 @@ class _Seed:
 
     def _ids(self, resource: str) -> dict[str, int]:
         return {each["name"]: each["id"] for each in self._list(resource)}
+
+
+def _is_without_computer(asset: Mapping[str, Any]) -> bool:
+    name = str(asset["name"] or "").lower()
+    return any(word in name for word in _WITHOUT_COMPUTER)
 
 
 DEMO = Demo(seed=seed, after=("equipment",))

@@ -37,6 +37,11 @@ def shopdb_register_resources() -> list[Resource]:
         model=Computer,
         asset_type="computer",
         keys=("asset_tag", "serial_number"),
+        default_sort="name",
+        columns=(
+            *("asset_tag", "drives", "os_name", "os_support", "image"),
+            *("location", "hostname", "last_seen_at", "status"),
+        ),
         actions=ACTIONS,
         extra=_STANDING,
         derive=derive,

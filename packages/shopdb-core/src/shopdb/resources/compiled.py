@@ -221,6 +221,7 @@ class CompiledResource:
             f.name: f for f in (self.id_field, *self.fields, *self.bookkeeping) if f.sortable
         }
         self.readings = {field.name: field for field in _readings(declared)}
+        self._refuse_unknown_columns()
         self.is_versioned = "version" in self.table.c and "updated_at" in self.table.c
 
     def _fields(self, model_table: Table) -> list[Field]:
@@ -238,6 +239,16 @@ class CompiledResource:
                     f"rename the column {field.column}"
                 )
         return asset + own + list(_ASSET_LAST)
+
+    def _refuse_unknown_columns(self) -> None:
+        extra = self.declared.extra
+        known = {*self.sortable, *self.by_name, *(extra.listed if extra is not None else ())}
+        unknown = [name for name in self.declared.columns if name not in known]
+        if unknown:
+            raise ValueError(
+                f"Resource {self.name!r} is to show the columns {', '.join(unknown)}, "
+                "which are neither its fields nor its listed readings"
+            )
 
     def _unique_together(self, model_table: Table) -> tuple[tuple[Field, ...], ...]:
         by_column = {field.column: field for field in self.fields}

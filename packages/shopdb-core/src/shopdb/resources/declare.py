@@ -134,6 +134,8 @@ class Resource:
         keys: Fields that identify a row of a sheet for ``--update``, tried in order; a tuple is a
             compound key.
         default_sort: Such as ``"name"`` or ``"-at"``.
+        columns: What a list shows by default behind the label, in this order, fields and listed readings
+            alike; by default the fields that are ``listed`` and every reading.
         writable: False for a resource that only shows.
         deletable: False for records that nobody deletes by hand.
         actions: What can be done with an item.
@@ -165,6 +167,7 @@ class Resource:
     label: str = "name"
     keys: tuple[str | tuple[str, ...], ...] = ()
     default_sort: str = "id"
+    columns: tuple[str, ...] = ()
     writable: bool = True
     deletable: bool = True
     actions: tuple[Action, ...] = ()

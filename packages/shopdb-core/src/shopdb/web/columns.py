@@ -31,18 +31,29 @@ class ListColumn:
 
 def all_columns(compiled: CompiledResource) -> tuple[ListColumn, ...]:
     """Every column that a list of the resource can show: what names the item, what it is doing now, the rest."""
-    label = compiled.declared.label
+    label, wanted = compiled.declared.label, compiled.declared.columns
+    place = {name: at for at, name in enumerate(wanted)}
     columns = [
-        ListColumn(f.name, f.label, f.kind, f.references, f.choices, f.sortable, f.listed or f.name == label)
+        ListColumn(
+            f.name,
+            f.label,
+            f.kind,
+            f.references,
+            f.choices,
+            f.sortable,
+            f.name == label or (f.name in place if wanted else f.listed),
+        )
         for f in (*compiled.fields, *compiled.bookkeeping)
         if not f.secret and f.kind != "json" and f.name != "version"
     ]
     extra = compiled.declared.extra
     if extra is not None:
         columns += [
-            ListColumn(key, heading, "reading", sortable=False, by_default=True)
+            ListColumn(key, heading, "reading", sortable=False, by_default=key in place or not wanted)
             for key, heading in extra.listed.items()
         ]
+    if wanted:
+        return tuple(sorted(columns, key=lambda c: (c.name != label, place.get(c.name, len(place)))))
     return tuple(sorted(columns, key=lambda c: (c.name != label, c.name != "asset_tag", c.kind != "reading")))
 
 

@@ -148,9 +148,11 @@ def _names(session: Session, registry: Registry, resource: str, ids: Sequence[in
 
 
 def filter_fields(compiled: CompiledResource, parameters: Mapping[str, str]) -> list[FilterField]:
-    """What the filter menu offers, listed fields first."""
+    """What the filter menu offers, the list's own columns first."""
     fields = [f for f in (*compiled.fields, *compiled.bookkeeping) if _is_offered(f)]
-    fields.sort(key=lambda f: not f.listed)
+    wanted = compiled.declared.columns
+    place = {name: at for at, name in enumerate(wanted)}
+    fields.sort(key=lambda f: (place.get(f.name, len(place)), not f.listed))
     return [_offered(f, parameters) for f in (*compiled.readings.values(), *fields)]
 
 
