@@ -20,6 +20,8 @@ from shopdb.web.history import ACTIONS, SOURCES
 
 CARD_LINES = 10
 RECENT = 8
+COUNTED = ("assets", "locations", "people")
+"""What is counted on the start page beside the things that plugins bring to life."""
 _YEAR_S = 31_536_000
 
 
@@ -35,18 +37,19 @@ class Tile:
 
 def show_start() -> ResponseReturnValue:
     """``GET /``."""
-    shown = [c for c in here.registry() if c.declared.group in ("assets", "places", "work")]
-    shown = [c for c in shown if here.may(c.declared, "view") and c.name != "relationships"]
+    shown = [c for c in here.registry() if here.may(c.declared, "view")]
+    counted = [c for c in shown if c.declared.is_asset or c.name in COUNTED]
     sees_assets = any(c.name == "assets" for c in shown)
     sees_changes = "changes" in here.registry() and here.may(here.compiled("changes").declared, "view")
     with here.runtime().database.read() as session:
-        tiles = _tiles(session, shown)
+        tiles = _tiles(session, counted)
         cards = here.runtime().plugins.add_cards(here.viewer(), session)
         recent: list[dict[str, Any]] = []
         if sees_changes:
             recent = list_page(session, "changes", Query(sort=(("id", True),), limit=RECENT)).items
     return render_template(
         "start.html",
+        sees_something=bool(shown),
         tiles=tiles,
         cards=cards,
         shown_lines=CARD_LINES,
