@@ -92,6 +92,8 @@ def test_a_computers_page_tells_what_it_drives_how_it_stands_and_what_is_on_it(l
     ):
         assert told in text, told
     assert "App 8" not in text
+    assert "<dt>Support ends</dt>" not in text  # its panel tells it
+    assert "<dt>Hostname</dt>" in text
 
 
 def test_the_list_shows_first_what_the_machine_needs_to_know_of_its_computer(lite: SiteUnderTest) -> None:

@@ -14,6 +14,7 @@ SEES_COMPUTERS = "computers.computers.view"
 
 _SYSTEM = ("os_support", "os_support_ends", "os_support_source", "last_seen_at")
 _IMAGE = ("image", "last_image_at", "image_due_at", "image_location", "nc_share", "drives")
+_NAMED = ("os_name", "os_edition", "os_version")
 
 
 def panels_of(item: Mapping[str, Any], session: Session) -> list[Panel]:
@@ -25,7 +26,9 @@ def panels_of(item: Mapping[str, Any], session: Session) -> list[Panel]:
     panels = [
         Panel(title="Drives", template="computers/drives.html", values=drives, order=5),
         _system_panel(item, rules),
-        Panel(title="Image and backup", template="computers/image.html", values=image, order=10),
+        Panel(
+            title="Image and backup", template="computers/image.html", values=image, order=10, tells=_IMAGE
+        ),
     ]
     exceptions = services.list_exceptions(session, id_)
     if exceptions:
@@ -62,7 +65,13 @@ def _system_panel(item: Mapping[str, Any], rules: Rules) -> Panel:
         "is_stale": seen is not None and seen < rules.stale_before,
         "stale_days": rules.stale_days,
     }
-    return Panel(title="Operating system", template="computers/system.html", values=values, order=8)
+    return Panel(
+        title="Operating system",
+        template="computers/system.html",
+        values=values,
+        order=8,
+        tells=(*_SYSTEM, *_NAMED),
+    )
 
 
 def controlled_by(asset_id: int, session: Session) -> list[Panel]:

@@ -18,10 +18,10 @@ _STANDING = Extra(
     load=services.load_standing,
     schema={
         "os_support": {"enum": [*SUPPORT], "title": "How the support of the operating system stands"},
-        "image": {"enum": [*IMAGE], "title": "How the image stands"},
+        "image": {"enum": [*IMAGE, None], "title": "How the image stands; null where none is asked for"},
         "drives": {"type": "array", "items": _MACHINE, "title": "The machines that it controls"},
     },
-    empty={"os_support": "unknown", "image": "not_needed", "drives": []},
+    empty={"os_support": "unknown", "image": None, "drives": []},
     listed={"os_support": "Support", "drives": "Drives", "image": "Image"},
     badges={"os_support": SUPPORT, "image": IMAGE},
 )

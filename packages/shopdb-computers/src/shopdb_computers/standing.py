@@ -22,7 +22,6 @@ IMAGE = {
     "late": Badge("Too old", "warning"),
     "never": Badge("Never made", "danger"),
     "allowed": Badge("None, allowed", "notice"),
-    "not_needed": Badge("Not asked for", "muted"),
 }
 """State of the image -> how it is told."""
 
@@ -76,12 +75,15 @@ def judge_support(facts: Facts, rules: Rules) -> str:
     return "ends_soon" if ends <= rules.today + timedelta(days=rules.support_warning_days) else "supported"
 
 
-def judge_image(facts: Facts, rules: Rules) -> str:
-    """A key of `IMAGE`. An image is asked for where an interval is set, or a machine is driven."""
+def judge_image(facts: Facts, rules: Rules) -> str | None:
+    """A key of `IMAGE`; None where there is none and none is asked for.
+
+    One is asked for where an interval is set, or a machine is driven.
+    """
     is_asked_for = facts.backup_interval_days is not None or facts.drives
     if facts.last_image_at is None:
         if not is_asked_for:
-            return "not_needed"
+            return None
         is_allowed = facts.no_image_until is not None and facts.no_image_until >= rules.today
         return "allowed" if is_allowed else "never"
     if facts.image_due_at is not None:

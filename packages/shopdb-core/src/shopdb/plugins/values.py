@@ -100,6 +100,7 @@ class Panel:
         values: What the template gets, as plain values.
         order: Smaller stands higher; core's own panels stand at 50.
         permission: Who may see it, for a panel on another plugin's page; by default whoever sees the page.
+        tells: Fields of the plugin's own item that it tells, which the page doesn't list once more.
     """
 
     title: str
@@ -107,6 +108,7 @@ class Panel:
     values: Mapping[str, Any] = field(default_factory=dict)
     order: int = 50
     permission: str = ""
+    tells: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -62,6 +62,7 @@ class DrawnPanel:
     title: str
     order: int
     body: Markup
+    tells: frozenset[str] = frozenset()
 
 
 def show_item(name: str, item_id: int) -> ResponseReturnValue:
@@ -79,7 +80,8 @@ def show_item(name: str, item_id: int) -> ResponseReturnValue:
         relations = _relations(session, item_id) if is_asset and _may_see("relationships") else None
         references = _references(session, compiled, item_id)
         recent = list_history(session, name, item_id, limit=RECENT).items if _keeps_history(compiled) else []
-        panels = _draw_panels(name, item, session)
+        panels = _draw_panels(compiled, item, session)
+    told = frozenset[str]().union(*(panel.tells for panel in panels))
     may = {
         "change": here.may_open(compiled.declared, "edit"),
         "delete": here.may_open(compiled.declared, "delete"),
@@ -92,7 +94,8 @@ def show_item(name: str, item_id: int) -> ResponseReturnValue:
         is_asset=is_asset,
         known=known,
         missing_plugin=_missing_plugin(item, known) if is_asset else None,
-        facts=_facts(compiled, item, known, own=True) + ([] if panels else _readings(compiled, item)),
+        facts=_facts(compiled, item, known, own=True, told=told)
+        + ([] if panels else _readings(compiled, item)),
         asset_facts=_facts(compiled, item, known, own=False) if compiled.own is not None else [],
         panels=panels,
         relations=relations,
@@ -123,9 +126,15 @@ def _missing_plugin(item: Item, known: Known) -> str | None:
     return type_.plugin
 
 
-def _facts(compiled: CompiledResource, item: Item, known: Known, *, own: bool) -> list[Fact]:
-    """The plugin's own fields, or all where the resource has no row beside the asset; else the asset's."""
-    fields = [f for f in compiled.fields if _stands_here(compiled, f, own=own)]
+def _facts(
+    compiled: CompiledResource, item: Item, known: Known, *, own: bool, told: frozenset[str] = frozenset()
+) -> list[Fact]:
+    """The plugin's own fields, or all where the resource has no row beside the asset; else the asset's.
+
+    Args:
+        told: Fields that a panel tells already.
+    """
+    fields = [f for f in compiled.fields if _stands_here(compiled, f, own=own) and f.name not in told]
     facts = [
         Fact(f.label, show_value(f, item, known))
         for f in fields
@@ -236,10 +245,12 @@ def _references(session: Session, compiled: CompiledResource, item_id: int) -> l
     return found
 
 
-def _draw_panels(name: str, item: Mapping[str, Any], session: Session) -> Sequence[DrawnPanel]:
+def _draw_panels(
+    compiled: CompiledResource, item: Mapping[str, Any], session: Session
+) -> Sequence[DrawnPanel]:
     """The plugins' panels, smallest order first; one whose template fails is left out and logged."""
     drawn = []
-    for plugin, panel in here.runtime().plugins.add_panels(name, dict(item), session):
+    for plugin, panel in here.runtime().plugins.add_panels(compiled.name, dict(item), session):
         if panel.permission and not here.viewer().may(panel.permission):
             continue
         try:
@@ -247,5 +258,6 @@ def _draw_panels(name: str, item: Mapping[str, Any], session: Session) -> Sequen
         except Exception:  # noqa: BLE001 - a plugin's template: whatever it raises, the page stands
             here.runtime().plugins.note_failure(plugin, f"panel {panel.title!r}")
             continue
-        drawn.append(DrawnPanel(panel.title, panel.order, Markup(body)))
+        tells = frozenset(panel.tells) if plugin == compiled.declared.plugin else frozenset[str]()
+        drawn.append(DrawnPanel(panel.title, panel.order, Markup(body), tells))
     return sorted(drawn, key=lambda panel: panel.order)
