@@ -27,7 +27,7 @@ from shopdb.plugins import Demo, hookimpl
 
 @hookimpl
 def shopdb_register_demos():
-    return [Demo(commands=[["sleep", "600"]])]
+    return [Demo(commands=[["sleep", "600", "{site_dir}/x"]])]
 """
 MANIFEST = """
 name = "toy"
@@ -98,7 +98,7 @@ def test_the_simulators_of_installed_plugins_are_found(site_dir: Path) -> None:
     [child] = simulators(site_dir, {"PATH": "/bin"})
     assert (child.name, list(child.command), child.restart) == (
         "The simulator of toy",
-        ["sleep", "600"],
+        ["sleep", "600", f"{site_dir}/x"],
         True,
     )
 

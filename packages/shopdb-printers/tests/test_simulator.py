@@ -1,13 +1,14 @@
 """The sample printers and what they answer."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from shopdb.testing import SiteUnderTest, SnmpAgent
 from shopdb_printers import demo, mib
 from shopdb_printers.poll import POLL
-from shopdb_printers.sample import PRINTERS
+from shopdb_printers.sample import PRINTERS, address_of
 from shopdb_printers.simulator import SimulatedPrinter
 
 
@@ -30,12 +31,13 @@ def test_the_demo_is_answered_by_its_simulator(
     site = shopdb_site("printers", environ=dict(demo.DEMO.environment))
     context = site.runtime.context_of("printers")
     devices = {each.community: SimulatedPrinter(each).recording for each in PRINTERS if not each.is_off}
-    with SnmpAgent(devices) as agent:  # on a port of its own: the demo's may be in use by a demo
+    users = [user for each in PRINTERS if (user := each.user)]
+    with SnmpAgent(devices, users=users, host=address_of(site.folder)) as agent:
         monkeypatch.setattr(demo, "PORT", agent.port)
         demo.seed(context)
         POLL.ask_due(context)
     items = {item["asset_tag"]: item for item in site.get("printers").json["items"]}
-    assert len(items) == len(PRINTERS) == 8
+    assert len(items) == len(PRINTERS) == 14
     assert [tag for tag, item in items.items() if item["last_error"]] == ["P-0106"]
     shipping = items["P-0101"]
     assert [(row["color"], row["percent"]) for row in shipping["supplies"]][:2] == [
@@ -45,3 +47,11 @@ def test_the_demo_is_answered_by_its_simulator(
     assert shipping["alerts"] == ["Yellow toner low"]
     series = site.signed_in().get(f"/printers/{shipping['id']}/levels").json["series"]
     assert len(series[0]["points"]) > 50
+
+
+def test_each_demo_has_an_address_of_its_own(tmp_path: Path) -> None:
+    first, second = address_of(tmp_path / "a"), address_of(tmp_path / "b")
+    assert first != second
+    assert first == address_of(tmp_path / "x" / ".." / "a")
+    with SnmpAgent(host=first) as one, SnmpAgent(host=second, port=one.port) as other:
+        assert one.port == other.port

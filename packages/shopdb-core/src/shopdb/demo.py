@@ -159,6 +159,10 @@ def _write_environment(runtime: Runtime) -> None:
         file.writelines(f"{variable}={','.join(values)}\n" for variable, values in wanted.items())
 
 
+def _filled(command: Sequence[str], site_dir: Path) -> list[str]:
+    return [word.replace("{site_dir}", str(site_dir)) for word in command]
+
+
 def simulators(site_dir: Path, environ: Mapping[str, str]) -> list[Child]:
     """The processes that play the demo's devices."""
     from shopdb.runtime import start
@@ -170,7 +174,7 @@ def simulators(site_dir: Path, environ: Mapping[str, str]) -> list[Child]:
         return []
     try:
         return [
-            Child(f"The simulator of {plugin}", list(command), environ, restart=True)
+            Child(f"The simulator of {plugin}", _filled(command, site_dir), environ, restart=True)
             for plugin, demo in runtime.plugins.demos()
             for command in demo.commands
         ]

@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from shopdb.plugins import Actor, Demo, JobContext, now
 from shopdb.services import create_item, list_items
 from shopdb_printers.models import Level
-from shopdb_printers.sample import PORT, PRINTERS, SamplePrinter
+from shopdb_printers.sample import PORT, PRINTERS, SamplePrinter, address_of
 
 _DAYS = 30
 
@@ -18,17 +18,16 @@ def seed(context: JobContext) -> None:
     """Write the sample printers through the ordinary service path."""
     actor = Actor(name="demo", source="demo")
     with context.database.write() as session:
-        places = [item["id"] for item in list_items(session, "locations", {"limit": "8"})]
-        for place, sample in enumerate(PRINTERS):
+        places = {item["name"]: item["id"] for item in list_items(session, "locations", {"limit": "1000"})}
+        for sample in PRINTERS:
             values: dict[str, Any] = {
                 "asset_tag": sample.tag,
                 "name": sample.name,
-                "host": "127.0.0.1",
+                "host": address_of(context.site_dir),
                 "snmp_port": PORT,
-                "snmp_community": sample.community,
+                **sample.asked_by,
+                "location": places.get(sample.place),
             }
-            if places:
-                values["location"] = places[place % len(places)]
             made = create_item(session, "printers", values, actor=actor)
             session.execute(insert(Level), _levels(made["id"], sample, now()))
 
@@ -52,7 +51,7 @@ def _levels(asset_id: int, sample: SamplePrinter, until: datetime) -> list[dict[
 
 DEMO = Demo(
     seed=seed,
-    commands=[[sys.executable, "-m", "shopdb_printers.simulator", "--port", str(PORT)]],
+    commands=[[sys.executable, "-m", "shopdb_printers.simulator", "--site", "{site_dir}"]],
     environment={"SHOPDB_OUTBOUND_ALLOW": "127.0.0.0/8"},
 )
 """What the plugin adds to a demo."""

@@ -2,10 +2,11 @@
 
 import argparse
 import time
+from pathlib import Path
 
 from shopdb.testing import Recording, SnmpAgent
 from shopdb_printers import mib
-from shopdb_printers.sample import PORT, PRINTERS, SamplePrinter
+from shopdb_printers.sample import PORT, PRINTERS, SamplePrinter, address_of
 
 _COUNTER32, _OBJECT_ID = 0x41, 0x06
 _SHEETS, _IMPRESSIONS = 8, 7
@@ -75,13 +76,17 @@ class SimulatedPrinter:
 def main() -> None:
     """Answer for the sample printers until interrupted, faster than time passes."""
     parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument(
+        "--site", type=Path, required=True, help="The demo's folder, which decides the address."
+    )
     parser.add_argument("--port", type=int, default=PORT)
     parser.add_argument("--speed", type=float, default=60.0, help="Simulated seconds in a second.")
     options = parser.parse_args()
     printers = [SimulatedPrinter(sample) for sample in PRINTERS if not sample.is_off]
     devices = {printer.sample.community: printer.recording for printer in printers}
-    with SnmpAgent(devices, port=options.port) as agent:
-        print(f"{len(printers)} simulated printers on 127.0.0.1:{agent.port} (UDP).", flush=True)
+    users = [user for sample in PRINTERS if (user := sample.user)]
+    with SnmpAgent(devices, users=users, host=address_of(options.site), port=options.port) as agent:
+        print(f"{len(printers)} simulated printers on {agent.host}:{agent.port} (UDP).", flush=True)
         try:
             while True:
                 time.sleep(5)

@@ -215,7 +215,8 @@ class Demo:
         seed: Called once with a `JobContext` on the new site; writes through `shopdb.services`.
         after: Plugins whose seeds are called before this one, where they are there; else it is plugin order.
         commands: Child processes that the demo starts and supervises beside the site, each an argument
-            list, such as ``[sys.executable, "-m", "shopdb_printers.simulator", "--port", "16161"]``.
+            list, such as ``[sys.executable, "-m", "shopdb_printers.simulator", "--site", "{site_dir}"]``;
+            ``{site_dir}`` stands for the demo's folder.
         environment: Settings that the demo site runs with, ``SHOPDB_…`` -> value.
     """
 

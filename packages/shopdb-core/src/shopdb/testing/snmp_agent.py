@@ -40,13 +40,14 @@ class Manner:
 
 
 class SnmpAgent:
-    """Answers for any number of devices on one port of 127.0.0.1, in a thread of its own.
+    """Answers for any number of devices on one port of this machine, in a thread of its own.
 
     Args:
         devices: Community, or name of a user, -> what it answers. Other communities get no answer.
         folder: Where ``<community>.snmprec`` is looked for when ``devices`` lacks it.
         manners: Community or user -> how it answers; may be changed while the agent runs.
         users: Who may ask by v3, each at its own level and no other; all by one engine.
+        host: An address of this machine, of 127.0.0.0/8 as a rule.
         port: 0 takes a free one.
     """
 
@@ -57,12 +58,14 @@ class SnmpAgent:
         folder: Path | None = None,
         manners: Mapping[str, Manner] | None = None,
         users: Iterable[SnmpUser] = (),
+        host: str = "127.0.0.1",
         port: int = 0,
     ):
         self.devices: dict[str, Recording] = dict(devices or {})
         self.manners: dict[str, Manner] = dict(manners or {})
         self.engine = V3Engine({user.name: user for user in users})
         self.requests: Counter[str] = Counter()
+        self.host = host
         self.port = port
         self._folder = folder
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -103,7 +106,7 @@ class SnmpAgent:
         loop = asyncio.new_event_loop()
         try:
             transport, _ = loop.run_until_complete(
-                loop.create_datagram_endpoint(lambda: _Protocol(self), local_addr=("127.0.0.1", self.port))
+                loop.create_datagram_endpoint(lambda: _Protocol(self), local_addr=(self.host, self.port))
             )
         except OSError as error:
             self._failure = error
