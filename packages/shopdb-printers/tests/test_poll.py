@@ -1,8 +1,10 @@
 """Polling many printers: due ones, dead ones, and levels over time."""
 
 import json
+import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +13,7 @@ from click.testing import CliRunner
 from sqlalchemy import func, select
 
 from shopdb.clock import now
+from shopdb.outbound import AuthProtocol, PrivProtocol, SecurityLevel, SnmpUser
 from shopdb.plugins import Actor, Change, JobContext
 from shopdb.services import create_item, get_item
 from shopdb.testing import Lie, Manner, Recording, SiteUnderTest, SnmpAgent
@@ -112,6 +115,66 @@ def test_fifty_printers_with_dead_and_lying_ones_among_them_take_as_long_as_one(
     bad = {number for number, each in enumerate(items) if each["last_error"]}
     assert bad == {*range(0, 50, 5), 1, 2, 3}
     assert all(each["supplies"][0]["percent"] == 50 for number, each in enumerate(items) if number not in bad)
+
+
+def test_fifty_v3_printers_with_ten_silent_ones_among_them_are_done_within_a_deadline(
+    lite: SiteUnderTest,
+) -> None:
+    users = [v3_user(f"p{number}") for number in range(40)]
+    with silent_port() as silent, SnmpAgent({user.name: device(7) for user in users}, users=users) as agent:
+        ids = make_v3(
+            lite, [*users, *(v3_user(f"p{number}") for number in range(40, 50))], agent.port, silent
+        )
+        started = time.monotonic()
+        assert POLL.ask_due(context(lite)) == 50
+        took_s = time.monotonic() - started
+    items = [item(lite, id_) for id_ in ids]
+    assert [each["last_error"] for each in items[:40]] == [None] * 40
+    assert all("did not answer SNMP v3" in each["last_error"] for each in items[40:])
+    assert (
+        took_s < 5 + 3
+    )  # the deadline of one, and a busy machine; one after the other the ten would take 45
+
+
+def v3_user(name: str) -> SnmpUser:
+    """A user with passwords of its own, so that each printer's keys have to be made."""
+    passwords = (f"maplesyrup-{name}", f"pancakes-{name}")
+    return SnmpUser(
+        name, SecurityLevel.PRIV, AuthProtocol.SHA256, passwords[0], PrivProtocol.AES128, passwords[1]
+    )
+
+
+@contextmanager
+def silent_port() -> Iterator[int]:
+    """A port that takes everything and says nothing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+def make_v3(site: SiteUnderTest, users: list[SnmpUser], port: int, silent: int) -> list[int]:
+    """A printer for each user; from the 41st on at the silent port."""
+    with site.runtime.database.write() as session:
+        return [
+            create_item(
+                session,
+                "printers",
+                {
+                    "name": f"Press {number}",
+                    "host": "127.0.0.1",
+                    "snmp_port": port if number < 40 else silent,
+                    "snmp_version": "3",
+                    "snmp_username": user.name,
+                    "snmp_security_level": user.level,
+                    "snmp_auth_protocol": user.auth,
+                    "snmp_auth_password": user.auth_password,
+                    "snmp_priv_protocol": user.priv,
+                    "snmp_priv_password": user.priv_password,
+                },
+                actor=ACTOR,
+            )["id"]
+            for number, user in enumerate(users)
+        ]
 
 
 def test_one_dead_printer_delays_no_other(lite: SiteUnderTest, agent: SnmpAgent) -> None:
