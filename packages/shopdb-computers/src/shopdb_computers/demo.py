@@ -13,7 +13,10 @@ from shopdb_computers.sample import ELSEWHERE, MEASURES, ON_MACHINES, Profile
 
 _ACTOR = Actor(name="shopdb demo", source="demo")
 _MACHINE_TYPES = ("equipment", "cnc-machine", "cmm")
-_WITHOUT_COMPUTER = ("compressor", "crane", "forklift", "washer", "saw")
+_WITHOUT_COMPUTER = (
+    *("compressor", "crane", "forklift", "washer", "saw", "furnace"),
+    *("caliper", "micrometer", "gauge", "tester"),
+)
 """Words in the names of equipment that nobody expects a computer at."""
 
 

@@ -1,10 +1,16 @@
-"""Days of the site: which day a moment falls on, and when a day ends."""
+"""Days of the site: which day it is there, which day a moment falls on, when a day ends."""
 
-from datetime import UTC, date, datetime, time
+import logging
+from datetime import UTC, date, datetime, time, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy.orm import Session
 
 from shopdb.plugins import now
+from shopdb.services import settings_of
+
+_log = logging.getLogger(__name__)
 
 
 def today(session: Session) -> date:
@@ -14,9 +20,34 @@ def today(session: Session) -> date:
 
 def day_of(session: Session, moment: datetime) -> date:
     """The day that a moment falls on."""
-    return moment.astimezone(UTC).date()
+    return moment.astimezone(_site_zone(session)).date()
 
 
 def end_of(session: Session, day: date) -> datetime:
-    """The last moment of a day, to the second."""
-    return datetime.combine(day, time(23, 59, 59), UTC)
+    """The last second of a day."""
+    return datetime.combine(day, time(23, 59, 59), _site_zone(session)).astimezone(UTC)
+
+
+def lead_days(session: Session) -> int:
+    """How many days before it is due something is due soon."""
+    return int(settings_of(session, "equipment")["lead_days"])
+
+
+def _site_zone(session: Session) -> tzinfo:
+    return find_zone(str(settings_of(session, "equipment")["time_zone"]))
+
+
+@lru_cache
+def find_zone(name: str) -> tzinfo:
+    """The zone of that name; UTC, with a warning, where this host knows none."""
+    if name == "UTC":
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        _log.warning(
+            "equipment.time_zone is %r, which this host doesn't know: UTC is taken. Name a zone of the IANA "
+            "database, such as Europe/Stockholm, or install the package tzdata.",
+            name,
+        )
+        return UTC

@@ -63,7 +63,8 @@ def do_action(name: str, action_name: str, item_id: int) -> ResponseReturnValue:
         raise
     except RequestError as error:
         told = error.errors if isinstance(error.errors, Mapping) else {}
-        problem = None if told else str(error)
+        is_told = bool(told) and {field.name for field in action.fields} >= set(told)
+        problem = None if is_told else str(error)
         if action.fields:
             return _action_page(compiled, action, item, texts, told, problem), error.status
         flash(str(error), "danger")
