@@ -109,6 +109,37 @@ def test_an_image_is_judged_by_its_age_and_by_what_the_computer_drives(
     assert lite.get(f"computers/{made['id']}").json["image"] == state
 
 
+def test_lists_are_filtered_by_what_each_computers_page_says(site: SiteUnderTest) -> None:
+    old, now_due = (
+        "2020-01-01T00:00:00Z",
+        {"last_image_at": "2026-01-01T00:00:00Z", "backup_interval_days": 1},
+    )
+    kinds: list[dict[str, Any]] = [
+        {},
+        {"os_name": "Windows XP", "last_image_at": old},
+        {"os_name": "Windows 11", "os_version": "25H2", **now_due},
+        {"os_support_ends": days(10), "backup_interval_days": 30},
+        {"os_support_ends": days(0), "last_image_at": old, "backup_interval_days": 3650},
+    ]
+    for number, values in enumerate([*kinds, *kinds, *kinds]):
+        made = add(site, name=f"PC {number:02}", **values)["id"]
+        if number >= len(kinds):
+            machine(site, f"Machine {number}", made)
+        for kind in ("old_os", "no_image") if number >= 2 * len(kinds) else ():
+            excuse = {"kind": kind, "reason": "x", "allowed_until": days(0)}
+            add(site, "computers/exceptions", computer=made, **excuse)
+    everything = site.get("computers?limit=100").json["items"]
+    states = {
+        "os_support": ("supported", "ends_soon", "ended", "allowed", "unknown"),
+        "image": ("fresh", "late", "never", "allowed"),
+        "duty": ("machine", "none"),
+    }
+    for key, values in states.items():
+        for value in values:
+            found = {each["name"] for each in site.get(f"computers?{key}={value}&limit=100").json["items"]}
+            assert found == {each["name"] for each in everything if each[key] == value} != set(), (key, value)
+
+
 def test_when_the_next_image_is_due_can_be_filtered(site: SiteUnderTest) -> None:
     late = add(site, name="Late", last_image_at="2026-01-01T00:00:00Z", backup_interval_days=30)
     add(site, name="Never")

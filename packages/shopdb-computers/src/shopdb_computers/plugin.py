@@ -5,13 +5,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from shopdb.plugins import Card, Demo, Extra, Job, Panel, Resource, SearchSource, Setting, hookimpl
-from shopdb_computers import demo, panel, services
+from shopdb_computers import conditions, demo, panel, services
 from shopdb_computers.action import ACTIONS
 from shopdb_computers.job import JOBS
 from shopdb_computers.models import AllowedException, Application, Computer
 from shopdb_computers.search import SOURCES
 from shopdb_computers.settings import SETTINGS
-from shopdb_computers.standing import IMAGE, SUPPORT, derive
+from shopdb_computers.standing import DUTY, IMAGE, SUPPORT, derive
 
 _MACHINE = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}}
 _STANDING = Extra(
@@ -19,11 +19,17 @@ _STANDING = Extra(
     schema={
         "os_support": {"enum": [*SUPPORT], "title": "How the support of the operating system stands"},
         "image": {"enum": [*IMAGE, None], "title": "How the image stands; null where none is asked for"},
+        "duty": {"enum": [*DUTY], "title": "Whether it drives a machine"},
         "drives": {"type": "array", "items": _MACHINE, "title": "The machines that it controls"},
     },
-    empty={"os_support": "unknown", "image": None, "drives": []},
+    empty={"os_support": "unknown", "image": None, "duty": "none", "drives": []},
     listed={"os_support": "Support", "drives": "Drives", "image": "Image"},
-    badges={"os_support": SUPPORT, "image": IMAGE},
+    badges={"os_support": SUPPORT, "image": IMAGE, "duty": DUTY},
+    filters={
+        "os_support": conditions.has_support,
+        "image": conditions.has_image,
+        "duty": conditions.has_duty,
+    },
 )
 
 

@@ -54,6 +54,7 @@ def _standing(values: Sequence[Any], rules: Rules) -> dict[str, Any]:
     return {
         "os_support": judge_support(facts, rules),
         "image": judge_image(facts, rules),
+        "duty": "machine" if drives else "none",
         "drives": drives,
     }
 

@@ -25,6 +25,9 @@ IMAGE = {
 }
 """State of the image -> how it is told."""
 
+DUTY = {"machine": Badge("Drives a machine", "notice"), "none": Badge("Drives none", "muted")}
+"""Whether it drives a machine -> how it is told."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
