@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from shopdb.services import find_editor, list_cards
+from shopdb.services import find_editor, list_cards, may_view
 from shopdb.testing import SiteUnderTest
 
 
@@ -52,4 +52,5 @@ def test_what_was_written_on_the_command_line_may_tell_everything(
     assert viewer is not None and viewer.may("anything.at.all")
     with site.runtime.database.read() as session:
         titles = [card.title for card in list_cards(session, viewer)]
+        assert may_view(session, viewer, "tags") and not may_view(session, viewer, "no/such")
     assert titles == ["Out of order", "Warranty ends soon"]

@@ -258,6 +258,15 @@ def _state(starts: datetime, ends: datetime | None, at: datetime) -> str:
     return "coming" if starts > at else "shown"
 
 
+def is_in_state(session: Session, state: str) -> ColumnElement[bool]:
+    """What lists are filtered by: the bulletins that are coming, shown or ended now."""
+    at = now()
+    has_ended = and_(Bulletin.ends_at.is_not(None), Bulletin.ends_at <= at)
+    if state == "ended":
+        return has_ended
+    return shown_at(at) if state == "shown" else and_(Bulletin.starts_at > at, ~has_ended)
+
+
 def list_current(session: Session, *, limit: int = 10) -> list[CardLine]:
     """What is shown now and what begins within a day, for the start page: what ends first stands first."""
     at = now()

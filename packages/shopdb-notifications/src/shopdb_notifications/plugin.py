@@ -4,65 +4,31 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from shopdb.plugins import (
-    Action,
-    Badge,
-    Card,
-    Extra,
-    Notice,
-    Panel,
-    Resource,
-    Viewer,
-    Views,
-    hookimpl,
-)
-from shopdb_notifications import banner, bulletin
-from shopdb_notifications.models import Bulletin
-
-_BULLETINS = Resource(
-    name="notifications",
-    title="Bulletins",
-    title_one="Bulletin",
-    model=Bulletin,
-    label="title",
-    default_sort="-starts_at",
-    actions=(
-        Action(
-            name="end",
-            title="End now",
-            run=bulletin.end_now,
-            icon="player-stop",
-            shown_when=bulletin.is_shown,
-        ),
-    ),
-    extra=Extra(
-        load=bulletin.load_states,
-        schema={
-            "state": {"enum": ["coming", "shown", "ended"], "title": "Whether it is shown"},
-            "acknowledged": {"type": "integer", "title": "How many have acknowledged it as it is now"},
-        },
-        empty={"state": "coming", "acknowledged": 0},
-        listed={"state": "State", "acknowledged": "Got it"},
-        badges={
-            "state": {
-                "coming": Badge("Coming", "notice"),
-                "shown": Badge("Shown now", "good"),
-                "ended": Badge("Ended", "muted"),
-            }
-        },
-    ),
-    check=bulletin.check_bulletin,
-    derive=bulletin.fill_beginning,
-    icon="speakerphone",
-    group="work",
-    help="What people must know for a while: a downtime, a hazard, a change. It shows on the pages it concerns.",
-)
+from shopdb.plugins import Card, Change, Job, Notice, Panel, Resource, Setting, Viewer, Views, hookimpl
+from shopdb_notifications import banner, bulletin, delivery, rule
+from shopdb_notifications.resources import RESOURCES
+from shopdb_notifications.settings import SETTINGS
 
 
 @hookimpl
 def shopdb_register_resources() -> list[Resource]:
-    """Bulletins."""
-    return [_BULLETINS]
+    """Bulletins; channels, rules and what they have sent."""
+    return list(RESOURCES)
+
+
+@hookimpl
+def shopdb_register_settings() -> list[Setting]:
+    """The mail server, and how long and how often is tried."""
+    return SETTINGS
+
+
+@hookimpl
+def shopdb_register_jobs() -> list[Job]:
+    """Send what is due; forget what was sent long ago."""
+    return [
+        Job(name="notifications.send", run=delivery.send_due, every_s="send_interval_s", deadline_s=600),
+        Job(name="notifications.prune", run=delivery.prune, every_s=86_400),
+    ]
 
 
 @hookimpl
@@ -90,7 +56,7 @@ def shopdb_add_cards(session: Session) -> list[Card]:
             title="Bulletins",
             permission="notifications.notifications.view",
             lines=lines,
-            url="/notifications",
+            url="/notifications?state=shown",
             icon="speakerphone",
             order=10,
         )
@@ -101,3 +67,9 @@ def shopdb_add_cards(session: Session) -> list[Card]:
 def shopdb_add_panels(resource: str, item: dict[str, Any], session: Session) -> list[Panel]:
     """Who has acknowledged a bulletin, and who has not."""
     return banner.list_panels(session, item) if resource == "notifications" else []
+
+
+@hookimpl
+def shopdb_on_item_changed(change: Change, session: Session) -> None:
+    """Queue what the rules tell of a change."""
+    rule.queue(session, change)

@@ -167,10 +167,10 @@ class Collection:
         def view(id: str) -> Response:
             number = item_id(id)
             values = json_object(optional=True)
-            run_action(self.runtime, self.compiled, action, number, values, actor())
+            told = run_action(self.runtime, self.compiled, action, number, values, actor())
             with self.database.read() as session:
                 item = get_item(session, self.name, number)
-            return self._item(item)
+            return self._item({**item, **told})
 
         return view
 

@@ -26,8 +26,11 @@ def run_action(
     item_id: int,
     values: Mapping[str, Any],
     actor: Actor,
-) -> None:
+) -> Mapping[str, Any]:
     """Check what was sent, read the item, and do it. No transaction is open meanwhile.
+
+    Returns:
+        What the action tells besides the item, by the keys of its ``answers``.
 
     Raises:
         NotFoundError: there is no such item.
@@ -37,7 +40,8 @@ def run_action(
     with runtime.database.read() as session:
         item = get_item(session, compiled.name, item_id)
     context = runtime.context_of(compiled.declared.plugin)
-    action.run(ActionCall(context=context, item=item, values=clean, actor=actor))
+    told = action.run(ActionCall(context=context, item=item, values=clean, actor=actor)) or {}
+    return {key: told[key] for key in action.answers}
 
 
 def check_values(action: Action, values: Mapping[str, Any]) -> dict[str, Any]:

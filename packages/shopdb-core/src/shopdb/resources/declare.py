@@ -78,17 +78,20 @@ class Action:
         name: A verb, in the address: ``poll``, ``check-out``.
         title: What the button says: ``Poll now``, ``Check out``.
         run: Does it; called outside any transaction. The caller is answered with the item as it is
-            afterwards.
+            afterwards, and with what this returns besides.
         permission: The last part of the permission; ``<plugin>.<resource>.<permission>``.
         fields: What the caller sends.
+        answers: Key -> JSON schema of what ``run`` returns: told once, by the API beside the item and by the page
+            in place of it, each with its ``title`` and ``description``. Such as a secret that is never shown again.
         shown_when: Whether the button shows for this item.
     """
 
     name: str
     title: str
-    run: Callable[[ActionCall], None]
+    run: Callable[[ActionCall], Mapping[str, Any] | None]
     permission: str = "change"
     fields: tuple[ActionField, ...] = ()
+    answers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     icon: str = "player-play"
     shown_when: Callable[[Mapping[str, Any]], bool] | None = None
 

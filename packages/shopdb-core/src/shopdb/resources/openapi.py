@@ -211,7 +211,7 @@ def _act(compiled: CompiledResource, action: Action, tag: list[str]) -> Json:
     operation = _operation(
         tag,
         action.title,
-        {"200": _answer(compiled)},
+        {"200": _answer(compiled, answers=action.answers)},
         ["400", "401", "403", "404", "409", "422", "503"],
         body=body,
     )
@@ -257,8 +257,12 @@ def _json(schema: Json, description: str) -> Json:
     return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
-def _answer(compiled: CompiledResource) -> Json:
-    answer = _json(_ref(compiled), "The item.")
+def _answer(compiled: CompiledResource, *, answers: Mapping[str, Any] | None = None) -> Json:
+    schema = _ref(compiled)
+    if answers:
+        besides = {"type": "object", "required": [*answers], "properties": {**answers}}
+        schema = {"allOf": [schema, besides]}
+    answer = _json(schema, "The item.")
     if compiled.is_versioned:
         etag = {"schema": {"type": "string"}, "description": "Send it as If-Match to change the item."}
         answer["headers"] = {"ETag": etag}

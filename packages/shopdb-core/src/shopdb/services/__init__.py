@@ -8,7 +8,7 @@ from shopdb.resources.declare import Actor
 from shopdb.resources.query import get_item
 from shopdb.resources.write import create_item, delete_item, update_item
 from shopdb.services.card import list_cards
-from shopdb.services.editor import find_editor
+from shopdb.services.editor import find_editor, may_view
 from shopdb.services.listing import list_items
 from shopdb.services.plugin_setting import settings_of
 from shopdb.services.table import table_of
@@ -25,6 +25,7 @@ __all__ = [
     "key_of",
     "list_cards",
     "list_items",
+    "may_view",
     "settings_of",
     "table_of",
     "update_item",

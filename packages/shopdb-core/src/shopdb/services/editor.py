@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from shopdb.models import ChangeRecord
 from shopdb.plugins.values import Viewer
+from shopdb.resources.registry import registry_of
 from shopdb.services.principal import find_principal_of_user
 
 _OF_THE_HOST = frozenset({"cli", "demo", "job"})
@@ -35,3 +36,9 @@ def find_editor(session: Session, resource: str, item_id: int) -> Viewer | None:
     if row.source in _OF_THE_HOST:
         return Viewer(user_id=0, name=row.actor, may=lambda permission: True)
     return None
+
+
+def may_view(session: Session, viewer: Viewer, resource: str) -> bool:
+    """Whether someone may see the items of a resource; no where there is no such resource here."""
+    found = registry_of(session).find(resource)
+    return found is not None and viewer.may(found.declared.permission("view"))

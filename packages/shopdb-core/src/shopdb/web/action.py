@@ -58,7 +58,7 @@ def do_action(name: str, action_name: str, item_id: int) -> ResponseReturnValue:
     texts = {f.name: request.form.get(f.name, "") for f in action.fields}
     try:
         values = _values(action, texts)
-        run_action(here.runtime(), compiled, action, item_id, values, here.actor())
+        outcome = run_action(here.runtime(), compiled, action, item_id, values, here.actor())
     except NotFoundError:
         raise
     except RequestError as error:
@@ -71,6 +71,8 @@ def do_action(name: str, action_name: str, item_id: int) -> ResponseReturnValue:
     except OutboundError as error:
         flash(str(error), "danger")
     else:
+        if outcome:
+            return _told_page(compiled, action, item, outcome)
         flash(f"{action.title}: finished. What came of it stands below.", "good")
         flash(request.path, "draft")
     return redirect(here.page_url(name, "item", item_id=item_id), 303)
@@ -83,6 +85,17 @@ _PARSERS: Mapping[str, Callable[[str], Any]] = {
     "boolean": parse_boolean,
 }
 """Kind of value -> how its text is read; the others are read where the action is run."""
+
+
+def _told_page(
+    compiled: CompiledResource, action: Action, item: Item, outcome: Mapping[str, Any]
+) -> ResponseReturnValue:
+    """What the action tells, this once: it is not kept anywhere that a later page could read it from."""
+    told = [(schema, str(outcome[key])) for key, schema in action.answers.items()]
+    label = item_label(compiled, item)
+    return render_template(
+        "told.html", resource=compiled.declared, action=action, item=item, label=label, told=told
+    )
 
 
 def _values(action: Action, texts: Mapping[str, str]) -> dict[str, Any]:

@@ -1,0 +1,119 @@
+"""What the plugin declares: bulletins, channels, rules, deliveries."""
+
+from shopdb.plugins import Action, Badge, Extra, Resource
+from shopdb_notifications import bulletin, channel, delivery, rule
+from shopdb_notifications.models import Bulletin, Channel, Delivery, Rule
+
+BULLETINS = Resource(
+    name="notifications",
+    title="Bulletins",
+    title_one="Bulletin",
+    model=Bulletin,
+    label="title",
+    default_sort="-starts_at",
+    actions=(
+        Action(
+            name="end",
+            title="End now",
+            run=bulletin.end_now,
+            icon="player-stop",
+            shown_when=bulletin.is_shown,
+        ),
+    ),
+    extra=Extra(
+        load=bulletin.load_states,
+        schema={
+            "state": {"enum": ["coming", "shown", "ended"], "title": "Whether it is shown"},
+            "acknowledged": {"type": "integer", "title": "How many have acknowledged it as it is now"},
+        },
+        empty={"state": "coming", "acknowledged": 0},
+        listed={"state": "State", "acknowledged": "Got it"},
+        badges={
+            "state": {
+                "coming": Badge("Coming", "notice"),
+                "shown": Badge("Shown now", "good"),
+                "ended": Badge("Ended", "muted"),
+            }
+        },
+        filters={"state": bulletin.is_in_state},
+    ),
+    check=bulletin.check_bulletin,
+    derive=bulletin.fill_beginning,
+    icon="speakerphone",
+    group="work",
+    help="What people must know for a while: a downtime, a hazard, a change. It shows on the pages it concerns.",
+)
+"""What people must know for a while."""
+
+CHANNELS = Resource(
+    name="notifications/channels",
+    title="Channels",
+    title_one="Channel",
+    model=Channel,
+    keys=("name",),
+    default_sort="name",
+    actions=(Action(name="test", title="Send a test", run=channel.test, permission="test", icon="send"),),
+    extra=Extra(
+        load=channel.load_health,
+        schema={
+            "health": {"enum": ["unused", "working", "failing"], "title": "Whether what it sends arrives"},
+            "waiting": {"type": "integer", "title": "How many deliveries wait"},
+            "last_sent_at": {"type": ["string", "null"], "format": "date-time"},
+        },
+        empty={"health": "unused", "waiting": 0, "last_sent_at": None},
+        listed={"health": "Health", "waiting": "Waiting", "last_sent_at": "Last sent"},
+        badges={
+            "health": {
+                "unused": Badge("Not used yet", "muted"),
+                "working": Badge("Works", "good"),
+                "failing": Badge("Does not arrive", "danger"),
+            }
+        },
+    ),
+    check=channel.check_channel,
+    derive=channel.tell_receiver,
+    icon="send",
+    group="admin",
+    help="Ways to tell people or programs outside: mail, a webhook, a chat. Add one, send a test, then make rules.",
+)
+"""Ways to tell."""
+
+RULES = Resource(
+    name="notifications/rules",
+    title="Notification rules",
+    title_one="Notification rule",
+    model=Rule,
+    keys=("name",),
+    default_sort="name",
+    check=rule.check_rule,
+    icon="filter-cog",
+    group="admin",
+    help="Which changes are told by which channel. Add a channel first.",
+)
+"""Which changes are told."""
+
+DELIVERIES = Resource(
+    name="notifications/deliveries",
+    title="Deliveries",
+    title_one="Delivery",
+    model=Delivery,
+    label="label",
+    default_sort="-due_at",
+    writable=False,
+    deletable=False,
+    actions=(
+        Action(
+            name="send-again",
+            title="Send again",
+            run=delivery.send_again,
+            icon="refresh",
+            shown_when=lambda item: item["state"] != "sent",
+        ),
+    ),
+    icon="mailbox",
+    group="admin",
+    help="What the rules have sent, what waits, and what did not arrive and why.",
+)
+"""What was sent."""
+
+RESOURCES = (BULLETINS, CHANNELS, RULES, DELIVERIES)
