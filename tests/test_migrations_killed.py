@@ -14,13 +14,13 @@ from shopdb.migrations import Package, core_package, recorded, upgrade
 from shopdb.migrations.order import put_in_order
 from shopdb.plugins.discovery import find_plugins
 from shopdb.plugins.survey import package_of
-from shopdb.testing.database import NoServerError, create_database, drop_database
+from shopdb.testing.database import ENGINES, NoServerError, create_database, drop_database
 
 PACKAGES, HELD_UP = put_in_order([core_package(), *map(package_of, find_plugins(None))])
 SAMPLE = 5
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql", "mariadb"])
+@pytest.fixture(scope="module", params=ENGINES)
 def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """One database on each engine, with no more than the package under test needs."""
     try:

@@ -17,7 +17,7 @@ from shopdb.models import CoreBase
 from shopdb.plugins.discovery import find_plugins
 from shopdb.plugins.loader import load_one
 from shopdb.plugins.survey import package_of
-from shopdb.testing.database import NoServerError, create_database, drop_database
+from shopdb.testing.database import ENGINES, NoServerError, create_database, drop_database
 
 RELEASING = {"CASCADE", "SET NULL"}
 CORE = replace(core_package(), metadata=CoreBase.metadata)
@@ -36,7 +36,7 @@ def plugin_packages() -> list[Package]:
     return packages
 
 
-@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
+@pytest.fixture(params=ENGINES)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     try:
         url = create_database(request.param, tmp_path)

@@ -14,11 +14,10 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from shopdb.testing.site import SiteUnderTest
+from shopdb.testing import ENGINES, SiteUnderTest
 
 LIST, ITEM, CREATE = 4, 3, 8
 NO_QUERY = re.compile(r"(BEGIN|COMMIT|ROLLBACK|PRAGMA|SAVEPOINT|RELEASE)\b", re.IGNORECASE)
-ENGINES = ("sqlite", "postgresql")
 ROWS: dict[str, Callable[[int], dict[str, Any]]] = {
     "assets": lambda n: {"name": f"Asset {n}"},
     "printers": lambda n: {"name": f"Printer {n}", "host": f"10.0.0.{n}"},

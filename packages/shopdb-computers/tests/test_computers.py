@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from shopdb.plugins import now
-from shopdb.testing import SiteUnderTest
+from shopdb.testing import ENGINES, SiteUnderTest
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=ENGINES)
 def site(request: pytest.FixtureRequest, shopdb_site: Callable[..., SiteUnderTest]) -> SiteUnderTest:
     return shopdb_site("computers", engine=request.param)
 

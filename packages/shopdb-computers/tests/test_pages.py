@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from shopdb.plugins import SearchHit, SearchTerm, now
-from shopdb.testing import SiteUnderTest
+from shopdb.testing import ENGINES, SiteUnderTest
 from shopdb_computers.cards import list_cards
 from shopdb_computers.search import find_by_mac, find_by_software
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=ENGINES)
 def site(request: pytest.FixtureRequest, shopdb_site: Callable[..., SiteUnderTest]) -> SiteUnderTest:
     return shopdb_site("computers", engine=request.param)
 

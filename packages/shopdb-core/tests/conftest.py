@@ -8,11 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from kill_loop import tell_kills
+from sqlalchemy import URL, make_url
 
 from shopdb.db import Database
 from shopdb.migrations import Package
 from shopdb.new_site import create_site
-from shopdb.testing.database import NoServerError, copy_database, create_database, drop_database
+from shopdb.settings import load_settings
+from shopdb.testing.database import (
+    DEFAULT_ENGINE,
+    ENGINES,
+    NoServerError,
+    copy_database,
+    create_database,
+    drop_database,
+)
 
 if TYPE_CHECKING:
     from page_site import Browser, Site
@@ -30,7 +39,7 @@ def make_database(tmp_path: Path) -> Iterator[Callable[..., Database]]:
     """Make empty databases: ``make_database("postgresql")``; a ``copy_of`` one holds the same. All dropped."""
     made: list[Database] = []
 
-    def make(engine: str = "sqlite", *, copy_of: Database | None = None) -> Database:
+    def make(engine: str = DEFAULT_ENGINE, *, copy_of: Database | None = None) -> Database:
         try:
             if copy_of is None:
                 url = create_database(engine, tmp_path)
@@ -48,23 +57,46 @@ def make_database(tmp_path: Path) -> Iterator[Callable[..., Database]]:
         drop_database(database.url)
 
 
-@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
+@pytest.fixture(params=ENGINES)
 def database(request: pytest.FixtureRequest, make_database: Callable[..., Database]) -> Database:
     """An empty database on each engine in turn."""
     return make_database(request.param)
 
 
 @pytest.fixture(scope="session")
-def _template_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("template") / "site"
-    create_site(folder, name="Plant 7", password=ADMIN_PASSWORD, environ={})
-    return folder
+def _template_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, URL]]:
+    folder = tmp_path_factory.mktemp("template")
+    options: dict[str, Any] = {"name": "Plant 7", "password": ADMIN_PASSWORD, "environ": {}}
+    if DEFAULT_ENGINE != "sqlite":
+        url = create_database(DEFAULT_ENGINE, folder)
+        options["database_url"] = url.render_as_string(hide_password=False)
+    site = create_site(folder / "site", **options)
+    url = make_url(site.settings.database_url)
+    yield folder / "site", url
+    drop_database(url)
 
 
 @pytest.fixture
-def site_dir(_template_site: Path, tmp_path: Path) -> Path:
-    """A site as ``shopdb init`` makes it, on SQLite; its administrator is ``admin`` with `ADMIN_PASSWORD`."""
-    return Path(shutil.copytree(_template_site, tmp_path / "site"))
+def site_dir(_template_site: tuple[Path, URL], tmp_path: Path) -> Iterator[Path]:
+    """A site as ``shopdb init`` makes it; its administrator is ``admin`` with `ADMIN_PASSWORD`."""
+    template, url = _template_site
+    site = Path(shutil.copytree(template, tmp_path / "site"))
+    if DEFAULT_ENGINE == "sqlite":
+        yield site
+        return
+    copy = copy_database(url, tmp_path)
+    secrets = site / ".env"
+    secrets.write_text(secrets.read_text().replace(str(url.database), str(copy.database)))
+    yield site
+    drop_database(copy)
+
+
+@pytest.fixture
+def site_database(site_dir: Path) -> Iterator[Database]:
+    """The database of the site in `site_dir`."""
+    database = Database(load_settings(site_dir, {}).database_url)
+    yield database
+    database.dispose()
 
 
 @pytest.fixture

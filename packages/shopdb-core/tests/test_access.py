@@ -18,7 +18,7 @@ from shopdb.services.token import create_token
 
 @pytest.fixture
 def site(make_database: Callable[..., Database], tmp_path: Path) -> Site:
-    made = open_account_site(make_database("sqlite"), tmp_path)
+    made = open_account_site(make_database(), tmp_path)
     add_routes(made.app)
     return made
 
@@ -217,7 +217,7 @@ def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(
     make_database: Callable[..., Database], tmp_path: Path, secure: str
 ) -> None:
     environ = {"SHOPDB_SESSION_COOKIE_SECURE": secure}
-    site = open_account_site(make_database("sqlite"), tmp_path, environ)
+    site = open_account_site(make_database(), tmp_path, environ)
     cookie = site.client().get("/sign-in").headers["Set-Cookie"]
     assert "HttpOnly" in cookie and "SameSite=Lax" in cookie
     assert ("Secure" in cookie) is (secure == "true")

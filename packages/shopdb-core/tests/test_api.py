@@ -10,6 +10,7 @@ from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from shopdb.runtime import Runtime
+from shopdb.testing import ENGINES
 from shopdb.testing.site import ADMIN, PASSWORD, SiteTemplate, SiteUnderTest
 
 
@@ -34,7 +35,7 @@ class Api:
         return answer.json
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql", "mariadb"])
+@pytest.fixture(scope="module", params=ENGINES)
 def api(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,

@@ -25,7 +25,7 @@ def each_site(database: Database, tmp_path: Path) -> Site:
 
 @pytest.fixture
 def site(make_database: Callable[..., Database], tmp_path: Path) -> Site:
-    return open_account_site(make_database("sqlite"), tmp_path)
+    return open_account_site(make_database(), tmp_path)
 
 
 def test_a_sign_in_answers_a_bearer_token(each_site: Site) -> None:
@@ -168,7 +168,7 @@ def test_an_address_that_anyone_can_claim_is_not_believed(site: Site) -> None:
 def test_the_address_that_a_trusted_proxy_tells_is_believed(
     make_database: Callable[..., Database], tmp_path: Path
 ) -> None:
-    site = open_account_site(make_database("sqlite"), tmp_path, {"SHOPDB_TRUSTED_PROXIES": "1"})
+    site = open_account_site(make_database(), tmp_path, {"SHOPDB_TRUSTED_PROXIES": "1"})
     told = [{"X-Forwarded-For": f"6.6.6.6, 10.1.1.{n}"} for n in range(20)]
     answers = [
         site.log_in(f"guess{n}", "wrong", headers=headers).status_code for n, headers in enumerate(told)

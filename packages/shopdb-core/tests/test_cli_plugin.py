@@ -28,12 +28,13 @@ def lib(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def site_dir(tmp_path: Path) -> Path:
+def site_dir(tmp_path: Path, make_database: Callable[..., Database]) -> Path:
     """A site with core's schema."""
     folder = tmp_path / "site"
-    (folder / "var").mkdir(parents=True)
-    (folder / "shopdb.toml").write_text(f'secret_key = "{"x" * 40}"\n')
-    database = Database(f"sqlite:///{folder / 'var' / 'shopdb.sqlite3'}")
+    folder.mkdir()
+    database = make_database()
+    url = database.url.render_as_string(hide_password=False)
+    (folder / "shopdb.toml").write_text(f'secret_key = "{"x" * 40}"\ndatabase_url = "{url}"\n')
     upgrade(database, [core_package()])
     database.dispose()
     return folder

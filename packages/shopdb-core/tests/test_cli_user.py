@@ -9,17 +9,15 @@ import pytest
 
 from shopdb.cli.root import run
 from shopdb.db import Database
-from shopdb.new_site import create_site
 from shopdb.services.sign_in import check_password
+from shopdb.settings import load_settings
 
 
 @pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "site"
-    create_site(folder, name="Plant", admin="admin", password="correct horse", environ={})
-    monkeypatch.setenv("SHOPDB_SITE", str(folder))
+def site(site_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SHOPDB_SITE", str(site_dir))
     monkeypatch.delenv("SHOPDB_USER_PASSWORD", raising=False)
-    return folder
+    return site_dir
 
 
 @pytest.fixture
@@ -36,7 +34,7 @@ def shopdb(site: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
 
 
 def sign_in(site: Path, username: str, password: str) -> int:
-    database = Database(f"sqlite:///{site}/var/shopdb.sqlite3")
+    database = Database(load_settings(site, {}).database_url)
     try:
         return check_password(database, username, password, address=None).user_id
     finally:

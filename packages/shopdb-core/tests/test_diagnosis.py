@@ -15,6 +15,7 @@ import pytest
 
 from shopdb.db import Database
 from shopdb.diagnosis import diagnose
+from shopdb.new_site import create_site
 from shopdb.services import lease
 
 ENVIRON = {k: v for k, v in os.environ.items() if not k.startswith("SHOPDB_")}
@@ -89,13 +90,11 @@ def test_a_plugin_that_is_out_of_order_is_a_warning(site_dir: Path) -> None:
     assert run(site_dir, "check", "--strict")[0] == 1
 
 
-def test_doctor_tells_of_jobs_that_fail_and_check_does_not(site_dir: Path) -> None:
-    database = Database(f"sqlite:///{site_dir}/var/shopdb.sqlite3")
-    with database.write() as session:
+def test_doctor_tells_of_jobs_that_fail_and_check_does_not(site_dir: Path, site_database: Database) -> None:
+    with site_database.write() as session:
         lease.add_leases(session, ["core.prune"])
         lease.take_lease(session, "core.prune", holder="h", every_s=1, deadline_s=1)
         lease.end_lease(session, "core.prune", holder="h", error="ValueError: no")
-    database.dispose()
     assert run(site_dir, "check", "--strict") == (0, [])
     code, [finding] = run(site_dir, "doctor")
     assert code == 1
@@ -107,20 +106,27 @@ def test_secrets_that_others_can_read_are_told_of(site_dir: Path) -> None:
     assert codes(site_dir) == [("secrets-readable", "warning")]
 
 
-def test_a_site_without_its_database_file_is_behind_and_not_a_crash(site_dir: Path) -> None:
-    shutil.rmtree(site_dir / "var")
-    found = codes(site_dir)
+@pytest.fixture
+def file_site(tmp_path: Path) -> Path:
+    """A site whose database is a file."""
+    create_site(tmp_path / "file", name="Plant 7", password="correct horse 7", environ={})
+    return tmp_path / "file"
+
+
+def test_a_site_without_its_database_file_is_behind_and_not_a_crash(file_site: Path) -> None:
+    shutil.rmtree(file_site / "var")
+    found = codes(file_site)
     assert found
     assert found[0][1] == "error"
 
 
 @pytest.mark.parametrize("damage", ["not a database at all" * 100])
-def test_a_damaged_database_file_is_an_error_in_words(site_dir: Path, damage: str) -> None:
-    (site_dir / "var" / "shopdb.sqlite3").write_text(damage, "utf-8")
+def test_a_damaged_database_file_is_an_error_in_words(file_site: Path, damage: str) -> None:
+    (file_site / "var" / "shopdb.sqlite3").write_text(damage, "utf-8")
     with pytest.raises(sqlite3.DatabaseError, match="not a database"):
-        sqlite3.connect(site_dir / "var" / "shopdb.sqlite3").execute("SELECT 1 FROM sqlite_master")
+        sqlite3.connect(file_site / "var" / "shopdb.sqlite3").execute("SELECT 1 FROM sqlite_master")
     done = subprocess.run(
-        [sys.executable, "-m", "shopdb", "--site", str(site_dir), "check"],
+        [sys.executable, "-m", "shopdb", "--site", str(file_site), "check"],
         env=ENVIRON, text=True, capture_output=True, check=False,
     )  # fmt: skip
     assert done.returncode == 1

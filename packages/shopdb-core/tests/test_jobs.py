@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import subprocess
 import threading
 import time
@@ -257,10 +256,8 @@ def test_changes_are_told_to_the_plugins_after_their_commit(
 
 
 def test_the_worker_waits_while_cores_schema_is_not_the_codes(runtime: Runtime, tmp_path: Path) -> None:
-    path = runtime.site_dir / "var" / "shopdb.sqlite3"
-    with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE alembic_version_core SET version_num = 'gone'")
-    connection.close()
+    with runtime.database.write() as session:
+        session.connection().exec_driver_sql("UPDATE alembic_version_core SET version_num = 'gone'")
     worker = Worker(runtime)
     add_job(worker, "t.write", lambda: (tmp_path / "done").touch())
     for _ in range(3):

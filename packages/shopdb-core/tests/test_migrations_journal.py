@@ -55,6 +55,7 @@ def interrupt(
     """
 
     def run(*bodies: str, before: str, after: str, changed: str | None = None) -> list[tuple[Any, ...]]:
+        upgrade(mariadb, [write_package("scales", bodies)])
         body = before + stop("1 / 0") + after
         with pytest.raises(MigrationError, match="ZeroDivisionError"):
             upgrade(mariadb, [write_package("scales", [*bodies, body])])
@@ -74,15 +75,52 @@ def columns(database: Database) -> list[str]:
 
 
 def test_a_failed_revision_says_that_the_next_run_goes_on(mariadb: Database, write_package: Write) -> None:
+    upgrade(mariadb, [write_package("scales", [SCALE])])
     with pytest.raises(
         MigrationError, match="What it did to tables stays, and the next run goes on from there"
     ):
-        upgrade(mariadb, [write_package("scales", [SCALE + "1 / 0"])])
+        upgrade(mariadb, [write_package("scales", [SCALE, ADD.format("a") + "1 / 0"])])
 
+    upgrade(mariadb, [write_package("scales", [SCALE, ADD.format("a")])])
+
+    assert recorded(mariadb) == {"scales": ("scales_0002",)}
+    assert rows(mariadb, f"SELECT * FROM {journal.JOURNAL}") == []
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "",
+        INSERT,
+        'op.execute("CREATE VIEW scales_all AS SELECT id FROM scales_scale")\n',
+        'op.rename_table("scales_scale", "scales_other")\n',
+    ],
+)
+def test_a_first_migration_that_fails_leaves_no_tables(
+    mariadb: Database, write_package: Write, more: str
+) -> None:
+    with pytest.raises(MigrationError, match="It was undone; 'scales' stays without its tables"):
+        upgrade(mariadb, [write_package("scales", [SCALE, more + "1 / 0"])])
+
+    assert recorded(mariadb) == {}
+    assert set(inspect(mariadb.reader).get_table_names()) == {journal.JOURNAL}
+    assert inspect(mariadb.reader).get_view_names() == []
     upgrade(mariadb, [write_package("scales", [SCALE])])
 
-    assert recorded(mariadb) == {"scales": ("scales_0001",)}
-    assert rows(mariadb, f"SELECT * FROM {journal.JOURNAL}") == []
+
+@pytest.mark.parametrize(
+    "more", [ADD.format("a").replace("scales", "beams"), INSERT.replace("scales", "beams")]
+)
+def test_a_first_migration_that_changed_what_was_there_is_not_undone(
+    mariadb: Database, write_package: Write, more: str
+) -> None:
+    beams = write_package("beams", [SCALE.replace("scales", "beams")])
+    with pytest.raises(MigrationError, match="the next run goes on from there"):
+        upgrade(mariadb, [beams, write_package("scales", [SCALE + more + ADD.format("b") + "1 / 0"])])
+
+    upgrade(mariadb, [beams, write_package("scales", [SCALE + more + ADD.format("b")])])
+
+    assert columns(mariadb) == ["id", "name", "b"]
 
 
 def test_rows_that_were_written_before_a_change_of_tables_are_not_written_twice(interrupt: Any) -> None:
@@ -169,6 +207,7 @@ def test_a_revision_that_changed_meanwhile_is_refused_by_name(interrupt: Any, ma
 def test_code_that_does_not_know_the_unfinished_revision_is_behind_it(
     mariadb: Database, write_package: Write
 ) -> None:
+    upgrade(mariadb, [write_package("scales", [SCALE])])
     with pytest.raises(MigrationError, match="ZeroDivisionError"):
         upgrade(mariadb, [write_package("scales", [SCALE, ADD.format("a") + "1 / 0"])])
 
@@ -182,6 +221,7 @@ def test_code_that_does_not_know_the_unfinished_revision_is_behind_it(
 def test_another_revision_does_not_take_over_an_unfinished_one(
     mariadb: Database, write_package: Write, write_revision: Callable[..., Path]
 ) -> None:
+    upgrade(mariadb, [write_package("scales", [SCALE])])
     with pytest.raises(MigrationError, match="ZeroDivisionError"):
         upgrade(mariadb, [write_package("scales", [SCALE, ADD.format("a") + "1 / 0"])])
     package = write_package("scales", [SCALE])
@@ -217,29 +257,30 @@ def test_triggers_and_views_are_made_once(interrupt: Any, mariadb: Database) -> 
     [
         ("SELECT 1", Kind.WORK, None),
         ("  -- why\n/* so */ (SELECT 1)", Kind.WORK, None),
+        ("INSERT IGNORE INTO scale SELECT 1", Kind.WORK, "ROWS `scale`"),
+        ("UPDATE `scale` SET a = 'b'", Kind.WORK, "ROWS `scale`"),
+        ("DELETE FROM shop.scale", Kind.WORK, "ROWS `shop`.`scale`"),
         ("ROLLBACK TO SAVEPOINT s", Kind.WORK, None),
         ("ROLLBACK", Kind.REFUSED, None),
         ("/*!40101 SET sql_mode = '' */", Kind.SESSION, None),
         ("SET @a = 'autocommit'", Kind.SESSION, None),
         ("SET SESSION autocommit = 0", Kind.REFUSED, None),
-        ("create or replace temporary table t (id int)", Kind.REFUSED, None),
+        ("create or replace temporary table t (id int)", Kind.REFUSED, "TABLE `t`"),
         ("CREATE TABLE IF NOT EXISTS `a b` (id INT)", Kind.TABLES, "TABLE `a b`"),
-        ("\nCREATE TABLE scales_scale (\n\tid INTEGER)", Kind.TABLES, "TABLE scales_scale"),
-        ("CREATE UNIQUE INDEX ix ON shop.scale (view)", Kind.TABLES, "TABLE shop.scale"),
-        ("DROP INDEX `on x` ON scale", Kind.TABLES, "TABLE scale"),
-        ("ALTER TABLE scale ADD INDEX ix (id)", Kind.TABLES, "TABLE scale"),
-        ("ALTER TABLE scale COMMENT 'the index on view v'", Kind.TABLES, "TABLE scale"),
-        ("RENAME TABLE a TO b", Kind.TABLES, "TABLE a"),
-        ("CREATE OR REPLACE VIEW v AS SELECT 1", Kind.TABLES, "TABLE v"),
-        ("CREATE DEFINER=`root`@`%` TRIGGER t BEFORE INSERT ON scale FOR EACH ROW SET @a = 1", Kind.TABLES, "TRIGGER t"),
-        ("DROP PROCEDURE IF EXISTS p", Kind.TABLES, "PROCEDURE p"),
+        ("\nCREATE TABLE scales_scale (\n\tid INTEGER)", Kind.TABLES, "TABLE `scales_scale`"),
+        ("CREATE UNIQUE INDEX ix ON shop.scale (view)", Kind.TABLES, "TABLE `shop`.`scale`"),
+        ("DROP INDEX `on x` ON scale", Kind.TABLES, "TABLE `scale`"),
+        ("ALTER TABLE scale ADD INDEX ix (id)", Kind.TABLES, "TABLE `scale`"),
+        ("ALTER TABLE scale COMMENT 'the index on view v'", Kind.TABLES, "TABLE `scale`"),
+        ("RENAME TABLE a TO b", Kind.TABLES, "TABLE `a`"),
+        ("CREATE OR REPLACE VIEW v AS SELECT 1", Kind.TABLES, "VIEW `v`"),
+        ("CREATE DEFINER=`root`@`%` TRIGGER t BEFORE INSERT ON scale FOR EACH ROW SET @a = 1", Kind.TABLES, "TRIGGER `t`"),
+        ("DROP PROCEDURE IF EXISTS p", Kind.TABLES, "PROCEDURE `p`"),
         ("GRANT SELECT ON scale TO ann", Kind.TABLES, None),
     ],
 )  # fmt: skip
 def test_a_statement_tells_what_it_does_to_its_transaction(sql: str, kind: Kind, subject: str | None) -> None:
-    assert kind_of(sql) is kind
-    if kind is Kind.TABLES:
-        assert subject_of(sql) == subject
+    assert (kind_of(sql), subject_of(sql)) == (kind, subject)
 
 
 def test_an_answer_is_kept_in_every_type_that_the_driver_gives() -> None:

@@ -75,14 +75,14 @@ def test_a_site_is_served_worked_on_and_ended_in_order(site_dir: Path) -> None:
     assert not any(Path(f"/proc/{pid}").exists() for pid in children)
 
 
-def test_while_cores_schema_is_behind_the_site_reads_and_refuses_to_write(site_dir: Path) -> None:
-    database = Database(f"sqlite:///{site_dir}/var/shopdb.sqlite3")
-
+def test_while_cores_schema_is_behind_the_site_reads_and_refuses_to_write(
+    site_dir: Path, site_database: Database
+) -> None:
     def stamp(sql: str) -> None:
-        with database.write() as session:
+        with site_database.write() as session:
             session.connection().exec_driver_sql(sql)
 
-    with database.read() as session:
+    with site_database.read() as session:
         head = session.connection().exec_driver_sql("SELECT version_num FROM alembic_version_core").scalar()
     stamp("DELETE FROM alembic_version_core")
     with ServedSite(site_dir, "--no-worker", "--workers", "1") as site:
@@ -98,7 +98,6 @@ def test_while_cores_schema_is_behind_the_site_reads_and_refuses_to_write(site_d
         wait_for(lambda: site.ask("/readyz")[0] == 200)
         assert site.sign_in(*ADMIN)
     assert "shopdb db upgrade" in site.errors
-    database.dispose()
 
 
 def test_an_empty_database_is_migrated_only_when_told(site_dir: Path, tmp_path: Path) -> None:

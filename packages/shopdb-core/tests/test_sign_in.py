@@ -18,7 +18,7 @@ def each_site(database: Database, tmp_path: Path) -> Site:
 
 @pytest.fixture
 def site(make_database: Callable[..., Database], tmp_path: Path) -> Site:
-    return open_account_site(make_database("sqlite"), tmp_path)
+    return open_account_site(make_database(), tmp_path)
 
 
 def cookie_of(browser: FlaskClient) -> str:
@@ -143,7 +143,7 @@ def test_two_sites_on_one_host_keep_their_cookies_apart(
         folder = tmp_path / str(number)
         folder.mkdir()
         secret = {"SHOPDB_SECRET_KEY": f"{number}" * 40}
-        made = open_account_site(make_database("sqlite"), folder, secret)
+        made = open_account_site(make_database(), folder, secret)
         names.add(made.app.config["SESSION_COOKIE_NAME"])
     assert len(names) == 2
 

@@ -26,7 +26,7 @@ def each_site(database: Database, tmp_path: Path) -> Site:
 
 @pytest.fixture
 def site(make_database: Callable[..., Database], tmp_path: Path) -> Site:
-    return open_account_site(make_database("sqlite"), tmp_path)
+    return open_account_site(make_database(), tmp_path)
 
 
 def bearer(text: str) -> dict[str, str]:

@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from workshop import ENGINES, ago, changed, day_ago, machine, order, told
+from workshop import ago, changed, day_ago, machine, order, told
 
 from shopdb.plugins import now
-from shopdb.testing import SiteUnderTest
+from shopdb.testing import ENGINES, SiteUnderTest
 
 
 @pytest.fixture(params=ENGINES)

@@ -7,7 +7,6 @@ from shopdb.plugins import Actor, now
 from shopdb.testing import SiteUnderTest
 
 ACTOR = Actor(name="tester", source="cli")
-ENGINES = ("sqlite", "postgresql", "mariadb")
 
 
 def machine(site: SiteUnderTest, **values: Any) -> Any:

@@ -9,11 +9,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from shopdb.plugins import now
-from shopdb.testing import SiteUnderTest
+from shopdb.testing import ENGINES, SiteUnderTest
 from shopdb_notifications import bulletin
 
 
-@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
+@pytest.fixture(params=ENGINES)
 def site(request: pytest.FixtureRequest, shopdb_site: Callable[..., SiteUnderTest]) -> SiteUnderTest:
     """A site with a hall, a cell and a bench in it, another hall, and a machine on the bench."""
     made = shopdb_site("notifications", engine=request.param)
@@ -241,13 +241,3 @@ def test_what_is_shown_is_found_by_its_time_however_many_have_ended(site: SiteUn
             told = " ".join(str(row[3]) for row in plan)
             assert "SCAN notifications_bulletin" not in told
             assert told.count("ix_notifications_bulletin_span") == 2, told
-
-
-def test_bulletins_are_listed_by_their_state(site: SiteUnderTest) -> None:
-    post(site, "Now")
-    post(site, "Later", starts_at=hours(1))
-    post(site, "Over")
-    site.post("notifications/3/end")
-    for state, expected in (("shown", ["Now"]), ("coming", ["Later"]), ("ended", ["Over"])):
-        items = site.get(f"notifications?state={state}").json["items"]
-        assert ([one["title"] for one in items], items[0]["state"]) == (expected, state)

@@ -16,7 +16,7 @@ from shopdb.clock import now
 from shopdb.outbound import AuthProtocol, PrivProtocol, SecurityLevel, SnmpUser
 from shopdb.plugins import Actor, Change, JobContext
 from shopdb.services import create_item, get_item
-from shopdb.testing import Lie, Manner, Recording, SiteUnderTest, SnmpAgent
+from shopdb.testing import ENGINES, Lie, Manner, Recording, SiteUnderTest, SnmpAgent
 from shopdb_printers import cli, mib, plugin, poll, services
 from shopdb_printers.models import Level, Reading
 from shopdb_printers.poll import POLL
@@ -47,7 +47,7 @@ def agent() -> Iterator[SnmpAgent]:
         yield running
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=ENGINES)
 def site(request: pytest.FixtureRequest, shopdb_site: Callable[..., SiteUnderTest]) -> SiteUnderTest:
     return shopdb_site("printers", engine=request.param, environ=ENVIRON)
 

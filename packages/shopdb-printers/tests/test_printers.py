@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event
 
 from shopdb.outbound import AuthProtocol, PrivProtocol, SecurityLevel, SnmpUser
-from shopdb.testing import Lie, Manner, Recording, SiteUnderTest, SnmpAgent
+from shopdb.testing import ENGINES, Lie, Manner, Recording, SiteUnderTest, SnmpAgent
 from shopdb_printers import mib
 
 ENVIRON = {
@@ -52,7 +52,7 @@ def agent() -> Iterator[SnmpAgent]:
         yield running
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=ENGINES)
 def site(request: pytest.FixtureRequest, shopdb_site: Callable[..., SiteUnderTest]) -> SiteUnderTest:
     return shopdb_site("printers", engine=request.param, environ=ENVIRON)
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 import pytest
 
 from shopdb.plugins import SearchHit, SearchTerm
-from shopdb.testing import SiteUnderTest
+from shopdb.testing import ENGINES, SiteUnderTest
 from shopdb_printers.models import Reading
 from shopdb_printers.search import find_reported
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=ENGINES)
 def site(request: pytest.FixtureRequest, shopdb_site: Callable[..., SiteUnderTest]) -> SiteUnderTest:
     return shopdb_site("printers", engine=request.param)
 

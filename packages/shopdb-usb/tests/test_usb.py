@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from shopdb.errors import ConflictError
 from shopdb.plugins import Actor, now
-from shopdb.testing import SiteUnderTest
+from shopdb.testing import ENGINES, SiteUnderTest
 from shopdb_usb import services
 from shopdb_usb.models import Checkout
 from shopdb_usb.services import check_in, check_out
@@ -18,7 +18,7 @@ from shopdb_usb.services import check_in, check_out
 ACTOR = Actor(name="tester", source="cli")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=ENGINES)
 def site(request: pytest.FixtureRequest, shopdb_site: Callable[..., SiteUnderTest]) -> SiteUnderTest:
     """A site with the plugin and two people, on each engine."""
     made = shopdb_site("usb", engine=request.param)

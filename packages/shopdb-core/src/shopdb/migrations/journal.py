@@ -14,6 +14,7 @@ from typing import Any
 from pymysql import err
 
 from shopdb.errors import MigrationError
+from shopdb.migrations.made import Made
 from shopdb.migrations.outcome import Outcome
 from shopdb.migrations.package import Package
 from shopdb.migrations.statement import Kind, kind_of, subject_of
@@ -56,14 +57,14 @@ class Entry:
     Args:
         digest: The hash of its SQL, without parameters: those may hold the time.
         excerpt: Its beginning, for people.
-        subject: For a change of tables, what it changes.
-        stood: The hash of the subject's definition before it.
+        subject: What it changes, as `subject_of` tells.
+        stood: For a change of tables, the hash of the subject's definition before it; None where it was absent.
         outcome: None while it has begun and nobody knows whether it was done.
     """
 
     digest: str
     excerpt: str
-    subject: str | None = None
+    subject: str | None
     stood: str | None = None
     outcome: Outcome | None = None
 
@@ -89,6 +90,8 @@ class Journal:
     _kept: dict[int, Entry] = field(default_factory=dict)
     _unsaved: dict[int, Entry] = field(default_factory=dict)
     _lost: err.MySQLError | None = None
+    _made: Made | None = None
+    _is_refused: bool = False
 
     def begin(self, package: Package, revision: str) -> None:
         """Attend to a revision from its first statement on.
@@ -101,12 +104,17 @@ class Journal:
             self._is_ready = True
         self.forget()
         begun, self._kept = self._load(package)
-        if begun not in (None, revision):
+        self._is_refused = begun not in (None, revision)
+        if self._is_refused:
             raise MigrationError(
                 f"the database is in the middle of {begun!r}: put the release back that has it next, and migrate "
                 "with that one first; or restore a backup from before it"
             )
         self._package, self._revision = package, revision
+        if self._made is None or self._made.package != package:
+            self._made = Made(package)
+        for entry in self._kept.values():
+            self._note(entry)
 
     def finish(self) -> None:
         """The revision is done; its entries go in the transaction that records the version."""
@@ -139,14 +147,44 @@ class Journal:
                 "make what the next connection lacks"
             )
         self._ordinal += 1
-        entry = Entry(hashlib.sha256(sql.encode()).hexdigest(), _excerpt(sql))
-        if kind is Kind.TABLES:
-            entry = replace(entry, subject=subject_of(sql))
+        entry = Entry(hashlib.sha256(sql.encode()).hexdigest(), _excerpt(sql), subject_of(sql))
         answered = self._find_answer(entry)
-        if answered is not None and kind is not Kind.SESSION:
-            answered.raise_error()
-            return answered
-        return self._change_tables(entry, call) if kind is Kind.TABLES else self._attempt(entry, call)
+        if answered is None or kind is Kind.SESSION:
+            return self._do(kind, entry, call)
+        answered.raise_error()
+        return answered
+
+    def _do(self, kind: Kind, entry: Entry, call: Callable[[], Outcome]) -> Outcome:
+        if kind is Kind.TABLES:
+            entry = replace(entry, stood=self._read_definition(entry.subject))
+            self._unsaved[self._ordinal] = entry
+            self._save()
+        self._note(entry)
+        return self._attempt(entry, call)
+
+    def undo(self, package: Package) -> bool:
+        """Drop all that a package's first migration made, which has failed.
+
+        Returns:
+            Whether nothing of it is left. Where it changed more than what it made, nothing is dropped, and the
+            next run goes on; also where it was refused since it is another than before.
+        """
+        made = self._made
+        if made is None or made.package != package or made.has_changed_others or self._is_refused:
+            return False
+        self._execute("SET foreign_key_checks = 0")
+        for statement in made.drops():
+            self._execute(statement)
+        self._execute("SET foreign_key_checks = 1")
+        self._execute(f"DELETE FROM {JOURNAL} WHERE package = %s", (package.name,))
+        self.driver.commit()
+        self._made = None
+        return True
+
+    def _note(self, entry: Entry) -> None:
+        assert self._made is not None
+        is_new = entry.stood is None and not (entry.subject or "").startswith("ROWS ")
+        self._made.note(entry.excerpt, entry.subject, is_new=is_new)
 
     def _find_answer(self, entry: Entry) -> Outcome | None:
         kept = self._kept.get(self._ordinal)
@@ -157,18 +195,13 @@ class Journal:
             outcome = Outcome()
             self._unsaved[self._ordinal] = replace(kept, outcome=outcome)
         if outcome is not None and kept.digest != entry.digest:
+            self._is_refused = True
             raise MigrationError(
                 f"it is not as it was when it was interrupted: statement {self._ordinal} was {kept.excerpt!r} "
                 f"and is now {entry.excerpt!r}. Put the file of the revision back as it was, with the release that "
                 "began it; or restore a backup from before it"
             )
         return outcome
-
-    def _change_tables(self, entry: Entry, call: Callable[[], Outcome]) -> Outcome:
-        begun = replace(entry, stood=self._read_definition(entry.subject))
-        self._unsaved[self._ordinal] = begun
-        self._save()
-        return self._attempt(begun, call)
 
     def _attempt(self, entry: Entry, call: Callable[[], Outcome]) -> Outcome:
         """Run it; an error is written down too, for the revision may catch it and go on."""

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from shopdb.migrations.journal import Journal
 from shopdb.migrations.outcome import Outcome
+from shopdb.migrations.package import Package
 
 
 def keep_journal(connection: Connection) -> None:
@@ -20,6 +21,15 @@ def find_journal(connection: Connection) -> Journal | None:
     """The connection's journal; None where the engine needs none."""
     driver = connection.connection.dbapi_connection
     return driver.journal if isinstance(driver, JournalledConnection) else None
+
+
+def undo_first(connection: Connection, package: Package) -> bool:
+    """Drop what the first migration of a package has made, where that undoes it; whether it did."""
+    if connection.invalidated:
+        return False
+    connection.rollback()
+    journal = find_journal(connection)
+    return journal is not None and journal.undo(package)
 
 
 class JournalledConnection:

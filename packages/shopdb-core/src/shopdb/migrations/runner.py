@@ -41,7 +41,8 @@ def upgrade(
 
     Each package's pending revisions are one transaction, and so is what ``on_applied`` writes: after a
     kill or an error a package is where it was, never between two releases. MariaDB commits at each change
-    of tables; there, the next run goes on where this one ended. A package that can't be migrated stops
+    of tables; there, a first migration that fails is dropped again, and else the next run goes on where
+    this one ended. A package that can't be migrated stops
     itself and those that require it; the others are migrated all the same.
 
     Args:
@@ -125,10 +126,16 @@ class _Work:
         try:
             revisions = self._migrate_in_one_transaction(package, history, before)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a package's code harms only the package
-            return _explain_failure(package, error, before, is_undone=undoes_ddl(self.connection))
+            is_undone = undoes_ddl(self.connection) or self._undo(package, before)
+            return _explain_failure(package, error, before, is_undone=is_undone)
         if revisions:
             self.applied.append(Applied(package.name, revisions, before, history.head))
         return None
+
+    def _undo(self, package: Package, before: str | None) -> bool:
+        from shopdb.migrations.journalled import undo_first
+
+        return before is None and undo_first(self.connection, package)
 
     def _migrate_in_one_transaction(
         self, package: Package, history: History, before: str | None

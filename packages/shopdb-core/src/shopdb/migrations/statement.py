@@ -57,7 +57,13 @@ _OBJECT = re.compile(
     rf"(?:if\s+(?:not\s+)?exists\s+)?{_NAME}",
     re.IGNORECASE | re.DOTALL,
 )
-_SHOWN_AS_TABLE = frozenset({"table", "view", "sequence"})
+_ROWS = re.compile(
+    rf"(?:(?:insert|replace)\b.*?\binto|update|delete\b.*?\bfrom)\s+{_NAME}", re.IGNORECASE | re.DOTALL
+)
+_RENAMED = re.compile(
+    rf"(?:rename\s+table\s+.*?\s+to|alter\s+table\s+.*?\s+rename\s+(?:to|as))\s+{_NAME}",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def kind_of(sql: str) -> Kind:
@@ -76,18 +82,28 @@ def kind_of(sql: str) -> Kind:
 
 
 def subject_of(sql: str) -> str | None:
-    """What a change of tables changes, as ``SHOW CREATE`` takes it: ``TABLE `scales_scale` ``.
+    """What a statement changes: its kind and its quoted name, as in ``TABLE `scales_scale```.
 
-    None where it changes nothing that has a definition, such as rights or statistics.
+    Changes of tables name what ``SHOW CREATE`` takes; what writes rows names ``ROWS`` and the table. None
+    for what only reads, and for what has no definition, such as rights.
     """
     told = _strip(sql)
+    if rows := _ROWS.match(told):
+        return f"ROWS {_quote(rows['name'])}"
     if index := _INDEX.match(told):
-        return f"TABLE {index['name']}"
+        return f"TABLE {_quote(index['name'])}"
     found = _OBJECT.match(told)
-    if found is None:
-        return None
-    kind = found["kind"].lower()
-    return f"{'TABLE' if kind in _SHOWN_AS_TABLE else kind.upper()} {found['name']}"
+    return f"{found['kind'].upper()} {_quote(found['name'])}" if found else None
+
+
+def renamed_to(sql: str) -> str | None:
+    """What a table is called after a statement that renames it; as `subject_of` names it."""
+    found = _RENAMED.match(_strip(sql))
+    return f"TABLE {_quote(found['name'])}" if found else None
+
+
+def _quote(name: str) -> str:
+    return ".".join(f"`{part.strip('`')}`" for part in re.findall(_PLAIN_NAME, name))
 
 
 def _strip(sql: str) -> str:

@@ -10,6 +10,14 @@ from pathlib import Path
 from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
+_CHOSEN = os.environ.get("SHOPDB_TEST_ENGINE", "")
+if _CHOSEN not in ("", "sqlite", "postgresql", "mariadb"):
+    raise ValueError(f"SHOPDB_TEST_ENGINE={_CHOSEN!r}: name sqlite, postgresql or mariadb")
+ENGINES = (_CHOSEN,) if _CHOSEN else ("sqlite", "postgresql", "mariadb")
+"""The engines for tests that run on each: all three, or the one that ``SHOPDB_TEST_ENGINE`` names."""
+DEFAULT_ENGINE = _CHOSEN or "sqlite"
+"""The engine for tests that run on one."""
+
 DEFAULTS = {
     "postgresql": "postgresql+psycopg://postgres@127.0.0.1:5432/postgres",
     "mariadb": "mariadb+pymysql://root@127.0.0.1:3306/mysql",

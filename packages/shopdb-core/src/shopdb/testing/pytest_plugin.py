@@ -40,13 +40,17 @@ def shopdb_site(
 ) -> Iterator[Callable[..., SiteUnderTest]]:
     """Make a site with plugins: ``shopdb_site("scales")``, ``shopdb_site("scales", engine="postgresql")``.
 
-    Its databases are dropped afterwards. Where no server of the engine answers, the test is skipped.
+    Without ``engine`` it stands on SQLite, or on what ``SHOPDB_TEST_ENGINE`` names. Its databases are dropped
+    afterwards. Where no server of the engine answers, the test is skipped.
     """
+    from shopdb.testing.database import DEFAULT_ENGINE
     from shopdb.testing.site import SiteUnderTest
 
     made: list[SiteUnderTest] = []
 
-    def make(*plugins: str, engine: str = "sqlite", environ: dict[str, str] | None = None) -> SiteUnderTest:
+    def make(
+        *plugins: str, engine: str = DEFAULT_ENGINE, environ: dict[str, str] | None = None
+    ) -> SiteUnderTest:
         folder = tmp_path / f"site{len(made)}"
         folder.mkdir()
         made.append(SiteUnderTest(shopdb_template(*plugins, engine=engine), folder, environ=environ))
