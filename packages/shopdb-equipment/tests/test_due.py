@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from workshop import ENGINES, changed, day_ago, day_ahead, machine
+from workshop import changed, day_ago, day_ahead, machine
 
-from shopdb.testing import SiteUnderTest
+from shopdb.testing import ENGINES, SiteUnderTest
 from shopdb_equipment.days import find_zone
 from shopdb_equipment.due import add_days, add_months, calibration_state, derive_due, maintenance_state
 

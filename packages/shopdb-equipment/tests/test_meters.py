@@ -5,12 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from workshop import ACTOR, ENGINES, ago, changed, machine, order
+from workshop import ACTOR, ago, changed, machine, order
 
 from shopdb.errors import InvalidError
 from shopdb.plugins import now
 from shopdb.services import create_item
-from shopdb.testing import SiteUnderTest
+from shopdb.testing import ENGINES, SiteUnderTest
 
 
 @pytest.fixture(params=ENGINES)

@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from workshop import ENGINES, ago, changed, day_ago, machine, order
+from workshop import ago, changed, day_ago, machine, order
 
 from shopdb.plugins import now
-from shopdb.testing import SiteUnderTest
+from shopdb.testing import ENGINES, SiteUnderTest
 from shopdb_equipment.automatic import open_due
 from shopdb_equipment.demo import DEMO
 

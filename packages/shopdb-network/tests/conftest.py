@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from shopdb.testing import SiteUnderTest
+from shopdb.testing import ENGINES, SiteUnderTest
 
 
-@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
+@pytest.fixture(params=ENGINES)
 def site(request: pytest.FixtureRequest, shopdb_site: Callable[..., SiteUnderTest]) -> SiteUnderTest:
     """A new site with the plugin alone."""
     return shopdb_site("network", engine=request.param)

@@ -14,7 +14,7 @@ from receiver import Receiver, mailbox, receiving
 
 from shopdb.jobs.housekeeping import deliver_events
 from shopdb.plugins import now
-from shopdb.testing import SiteUnderTest
+from shopdb.testing import ENGINES, SiteUnderTest
 from shopdb_notifications import delivery, rule
 
 ALLOWED = {"SHOPDB_OUTBOUND_ALLOW": "127.0.0.0/8", "SHOPDB_BASE_URL": "https://shop.example.com"}
@@ -27,7 +27,7 @@ def receiver() -> Iterator[Receiver]:
         yield made
 
 
-@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
+@pytest.fixture(params=ENGINES)
 def site(
     request: pytest.FixtureRequest, shopdb_site: Callable[..., SiteUnderTest], receiver: Receiver
 ) -> SiteUnderTest:
