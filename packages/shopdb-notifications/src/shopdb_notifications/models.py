@@ -1,4 +1,4 @@
-"""Bulletins and who has acknowledged which; channels, rules and what they have sent."""
+"""Bulletins and who has acknowledged which; channels, rules and what they have sent; boards."""
 
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ KINDS = {
     "teams": "Chat: Microsoft Teams",
 }
 DIGESTS = {"at_once": "At once", "hourly": "Together, each hour", "daily": "Together, once a day"}
+THEMES = {"dark": "Dark", "light": "Light"}
 STATES = {"waiting": "Waiting", "sent": "Sent", "failed": "Given up"}
 
 Base = model_base("notifications")
@@ -194,3 +195,43 @@ class Delivery(ItemRow, Base):
     sent_at = field(UtcDateTime, label="Sent", listed=True)
     message_id = field(Str(36), label="Message", required=True, index=True)
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class Board(ItemRow, Base):
+    """A page for a screen on the wall, seen without signing in by whoever has its address."""
+
+    __tablename__ = "notifications_board"
+    name = field(Str(120), required=True, search=True, listed=True, help="Stands at its head: Cell 4.")
+    name_key: Mapped[str | None] = unique_key("name", 120)
+    location_id: Mapped[int | None] = reference(
+        "locations",
+        label="Place",
+        listed=True,
+        on_delete="SET NULL",
+        help="It shows the bulletins that concern this place and what is inside it. Empty: all.",
+    )
+    shows_cards: Mapped[bool] = field(
+        Boolean,
+        label="Shows what needs attention",
+        default=True,
+        help="The start page's cards, as far as whoever changed the board last may see them.",
+    )
+    cards: Mapped[str | None] = field(
+        Text(),
+        folded=True,
+        help="Titles of the cards that it shows, one a line; its page offers them. Empty: all.",
+    )
+    ahead_hours: Mapped[int] = field(
+        Integer,
+        label="Looks ahead (h)",
+        default=24,
+        minimum=0,
+        maximum=744,
+        help="Bulletins that begin within so many hours are announced.",
+    )
+    rotation_s = field(Integer, label="Turns every (s)", default=15, minimum=5, maximum=600, folded=True)
+    theme = field(Str(10), label="Colours", choices=THEMES, default="dark", folded=True)
+    is_active = field(Boolean, label="Switched on", default=True, listed=True)
+    address_made_at = field(UtcDateTime, label="Address made", readonly=True, listed=True)
+    address_made_by = field(Str(160), readonly=True)
+    token_hash: Mapped[str | None] = mapped_column(Str(64), unique=True)

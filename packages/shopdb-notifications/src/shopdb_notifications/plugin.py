@@ -5,7 +5,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from shopdb.plugins import Card, Change, Job, Notice, Panel, Resource, Setting, Viewer, Views, hookimpl
-from shopdb_notifications import banner, bulletin, delivery, rule
+from shopdb_notifications import banner, board, bulletin, delivery, rule
+from shopdb_notifications.board_panel import board_panel
 from shopdb_notifications.resources import RESOURCES
 from shopdb_notifications.settings import SETTINGS
 
@@ -65,8 +66,10 @@ def shopdb_add_cards(session: Session) -> list[Card]:
 
 @hookimpl
 def shopdb_add_panels(resource: str, item: dict[str, Any], session: Session) -> list[Panel]:
-    """Who has acknowledged a bulletin, and who has not."""
-    return banner.list_panels(session, item) if resource == "notifications" else []
+    """Who has acknowledged a bulletin, and who has not; what a board can show."""
+    if resource == board.RESOURCE:
+        return [board_panel(session, item)]
+    return banner.list_panels(session, item) if resource == bulletin.RESOURCE else []
 
 
 @hookimpl

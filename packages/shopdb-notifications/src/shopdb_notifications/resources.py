@@ -1,8 +1,8 @@
-"""What the plugin declares: bulletins, channels, rules, deliveries."""
+"""What the plugin declares: bulletins, channels, rules, deliveries, boards."""
 
 from shopdb.plugins import Action, Badge, Extra, Resource
-from shopdb_notifications import bulletin, channel, delivery, rule
-from shopdb_notifications.models import Bulletin, Channel, Delivery, Rule
+from shopdb_notifications import board, bulletin, channel, delivery, rule
+from shopdb_notifications.models import Board, Bulletin, Channel, Delivery, Rule
 
 BULLETINS = Resource(
     name="notifications",
@@ -116,4 +116,33 @@ DELIVERIES = Resource(
 )
 """What was sent."""
 
-RESOURCES = (BULLETINS, CHANNELS, RULES, DELIVERIES)
+BOARDS = Resource(
+    name="notifications/boards",
+    title="Boards",
+    title_one="Board",
+    model=Board,
+    keys=("name",),
+    default_sort="name",
+    actions=(
+        Action(
+            name="make-address",
+            title="Make an address",
+            run=board.make_address,
+            answers={
+                "address": {
+                    "type": "string",
+                    "title": "The board's address",
+                    "description": "Open it on the screen. Whoever knows it sees the board, without signing in. "
+                    "An address that was made before leads nowhere from now on.",
+                }
+            },
+            icon="link",
+        ),
+    ),
+    icon="device-tv",
+    group="admin",
+    help="Pages for screens on the wall: what is the matter now, what comes. Add one, then make its address.",
+)
+"""Pages for the wall."""
+
+RESOURCES = (BULLETINS, BOARDS, CHANNELS, RULES, DELIVERIES)

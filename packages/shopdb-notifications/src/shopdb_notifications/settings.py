@@ -48,6 +48,19 @@ SETTINGS = [
     Setting(
         name="keep_days", kind=int, default=90, minimum=1, doc="Days that deliveries stay in their list."
     ),
+    Setting(
+        name="board_streams",
+        kind=int,
+        default=4,
+        minimum=0,
+        doc="Boards that each web process keeps connected, a thread each; further ones ask every 15 seconds.",
+    ),
+    Setting(
+        name="board_tick_s", kind=float, default=15.0, minimum=1, doc="Seconds between two looks of a board."
+    ),
+    Setting(
+        name="board_stream_s", kind=int, default=300, minimum=10, doc="Seconds until a board connects anew."
+    ),
 ]
 
 

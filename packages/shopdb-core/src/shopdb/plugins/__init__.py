@@ -39,7 +39,7 @@ lists what else it can implement. Whatever it adds lies in its own space: tables
 from shopdb.clock import now
 from shopdb.plugins.hookspecs import hookimpl
 from shopdb.plugins.poll_setting import poll_settings
-from shopdb.plugins.request import current_context, current_viewer, way_back
+from shopdb.plugins.request import current_actor, current_context, current_viewer, way_back
 from shopdb.plugins.values import (
     Badge,
     Card,
@@ -81,6 +81,7 @@ __all__ = [
     "Viewer",
     "Views",
     "Written",
+    "current_actor",
     "current_context",
     "current_viewer",
     "hookimpl",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from shopdb.plugins.values import JobContext, Viewer
 
 if TYPE_CHECKING:
+    from shopdb.resources.declare import Actor
     from shopdb.runtime import Runtime
 
 
@@ -27,6 +28,17 @@ def current_viewer() -> Viewer:
     from shopdb.access import get_principal
 
     return get_principal().as_viewer()
+
+
+def current_actor() -> Actor:
+    """Who changes something, in a view that a browser's form is sent to.
+
+    Raises:
+        NotSignedInError: nobody is signed in, which only a public view meets.
+    """
+    from shopdb.access import current_actor as actor
+
+    return actor("ui")
 
 
 def way_back() -> str:
