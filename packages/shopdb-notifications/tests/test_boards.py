@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from shopdb.plugins import now
-from shopdb.testing import SiteUnderTest
+from shopdb.testing import ENGINES, SiteUnderTest
 from shopdb_notifications import board, live
 
 
-@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
+@pytest.fixture(params=ENGINES)
 def site(request: pytest.FixtureRequest, shopdb_site: Callable[..., SiteUnderTest]) -> SiteUnderTest:
     """A site with a hall, a cell in it and another hall, on each engine."""
     return furnished(shopdb_site("notifications", engine=request.param))
