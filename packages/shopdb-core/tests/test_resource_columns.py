@@ -15,6 +15,7 @@ from shopdb.errors import InvalidError, RequestError, TakenError
 from shopdb.models import CoreBase
 from shopdb.resources.declare import Actor, Resource
 from shopdb.resources.exchange import export_csv, import_sheet
+from shopdb.resources.names import Names
 from shopdb.resources.openapi import build_spec
 from shopdb.resources.query import list_page, reader_of
 from shopdb.resources.registry import Registry
@@ -249,3 +250,12 @@ def test_columns_derived_from_other_items_follow_when_one_goes(site: Database, m
         delete_item(session, "shelves/boxes", boxes[0]["id"], actor=ACTOR)
     with site.read() as session:
         assert list_items(session, "shelves")[0]["capacity_g"] == 2
+
+
+def test_a_word_names_nothing_that_numbers_name(site: Database) -> None:
+    with site.write() as session:
+        create_item(session, "shelves/boxes", {"number": 2_000_000}, actor=ACTOR)
+        names = Names(session, site.info["registry"])
+        assert names.get_id("shelves/boxes", "2000000") == 1
+        with pytest.raises(ValueError, match="There is no box 'blue'"):
+            names.get_id("shelves/boxes", "blue")

@@ -1,8 +1,25 @@
 """The seven resources of network gear, declared."""
 
-from shopdb.plugins import Resource
-from shopdb_network import checks, containment
+from shopdb.plugins import Extra, Resource
+from shopdb_network import checks, containment, port, usage
 from shopdb_network.models import Address, Device, Interface, Link, Mac, Prefix, Vlan
+
+_PORT_STATE = Extra(
+    load=port.load_ports,
+    schema=port.SCHEMA,
+    empty=port.EMPTY,
+    listed=port.LISTED,
+    badges={"state": port.STATES},
+    filters={"state": port.has_state},
+)
+_ROOM = Extra(
+    load=usage.load_usage,
+    schema=usage.SCHEMA,
+    empty=usage.EMPTY,
+    listed=usage.LISTED,
+    badges={"fullness": usage.FULLNESS},
+    filters={"fullness": usage.has_fullness},
+)
 
 DEVICES = Resource(
     name="network/devices",
@@ -22,6 +39,7 @@ INTERFACES = Resource(
     model=Interface,
     keys=(("device", "if_index"),),
     default_sort="device,if_index",
+    extra=_PORT_STATE,
     icon="plug",
     group="network",
     help="The ports of network gear: import a device's port list, or add what matters by hand.",
@@ -59,7 +77,7 @@ VLANS = Resource(
     title="VLANs",
     title_one="VLAN",
     model=Vlan,
-    keys=(("location", "vid"), "vid"),
+    keys=(("location", "vid"), "name"),
     default_sort="location,vid",
     icon="stack-2",
     group="network",
@@ -73,6 +91,7 @@ PREFIXES = Resource(
     label="prefix",
     keys=("prefix",),
     default_sort="prefix",
+    extra=_ROOM,
     check=checks.check_prefix_item,
     follow_up=containment.place_prefix,
     on_deleting=containment.release_members,

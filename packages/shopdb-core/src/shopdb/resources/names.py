@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shopdb.resources.compiled import ASSETS, CompiledResource
 from shopdb.resources.registry import Registry
-from shopdb.resources.values import MAX_ID, find_key, normal_form
+from shopdb.resources.values import MAX_ID, find_key, normal_form, parse_text
 
 _SHEET_KEYS = {"asset-types": "slug", "locations": "path"}
 
@@ -76,7 +76,10 @@ class Names:
         if key is not None:
             condition = key == found if (found := find_key(key, text)) is not None else false()
         elif field is not None and field.column is not None:
-            condition = field.column == normal_form(field, text)
+            try:
+                condition = field.column == normal_form(field, parse_text(field, text))
+            except ValueError:  # words can't name what numbers name
+                return []
         else:
             return []
         source = target.table
