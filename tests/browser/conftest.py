@@ -144,5 +144,5 @@ def printer(site: Site) -> Iterator[int]:
         item = list_items(session, "printers", {"name": PRINTERS[0].name})[0]["id"]
     recording = SimulatedPrinter(PRINTERS[0]).recording
     with SnmpAgent({PRINTERS[0].community: recording}) as agent:
-        site.change("printers", item, snmp_port=agent.port)
+        site.change("printers", item, host="127.0.0.1", snmp_port=agent.port)
         yield item

@@ -234,3 +234,26 @@ def test_the_system_decides_until_someone_chooses(open_page: Any) -> None:
 def test_times_are_told_in_the_zone_of_the_reader(page: Page, lathe: int) -> None:
     page.goto(f"/assets/{lathe}")
     expect(page.locator("time[data-moment]").last).to_contain_text("GMT+")
+
+
+def test_a_form_shows_what_goes_with_what_was_chosen(page: Page) -> None:
+    page.goto("/printers/new")
+    page.locator("details.fold summary").click()
+    community, user = page.get_by_label("SNMP community"), page.get_by_label("SNMP v3 user")
+    signature, cipher = page.locator("#snmp_auth_protocol"), page.locator("#snmp_priv_protocol")
+    expect(community).to_be_visible()
+    expect(user).to_be_hidden()
+    page.get_by_label("SNMP version").select_option("3")
+    expect(community).to_be_hidden()
+    expect(user).to_be_visible()
+    expect(signature).to_be_hidden()
+    page.get_by_label("SNMP v3 protection").select_option("authNoPriv")
+    expect(signature).to_be_visible()
+    expect(cipher).to_be_hidden()
+    page.get_by_label("Name", exact=True).fill("Press")
+    page.get_by_role("button", name="Add printer").click()
+    expect(page.locator("[aria-invalid=true]")).to_have_count(3)
+    expect(signature).to_be_visible()
+    page.locator("details.fold summary").click()
+    page.get_by_label("SNMP version").select_option("2c")
+    expect(community).to_be_visible()

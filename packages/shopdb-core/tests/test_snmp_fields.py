@@ -73,6 +73,18 @@ def test_every_field_but_the_host_is_folded() -> None:
     assert {each.name for each in fields_of(Device.__table__) if not each.folded} == {"host"}
 
 
+def test_each_field_is_shown_with_the_version_and_level_that_it_goes_with() -> None:
+    fields = {each.name: each for each in fields_of(Device.__table__)}
+    for name, each in fields.items():
+        if each.only_when is not None:
+            control, values = each.only_when
+            choices = fields[control].choices
+            assert choices is not None
+            assert set(values) <= set(choices), name
+    needed = {name for name, each in fields.items() if each.only_when is None}
+    assert needed == {"host", "snmp_version", "snmp_port", "snmp_context"}
+
+
 def row(**values: Any) -> Any:
     names = [each.name for each in fields_of(Device.__table__)]
     return SimpleNamespace(**{**dict.fromkeys(names), "host": "10.2.0.17", **values})

@@ -86,6 +86,7 @@ class FieldInfo:
     minimum: float | None = None
     maximum: float | None = None
     check: Callable[[Any], Any] | None = None
+    only_when: tuple[str, tuple[str, ...]] | None = None
     references: str | None = None
 
 
@@ -105,6 +106,7 @@ def field(
     minimum: float | None = None,
     maximum: float | None = None,
     check: Callable[[Any], Any] | None = None,
+    only_when: tuple[str, tuple[str, ...]] | None = None,
     nullable: bool | None = None,
     index: bool = False,
 ) -> MappedColumn[Any]:
@@ -128,6 +130,8 @@ def field(
         maximum: Largest number that is taken.
         check: Called with a value of the right type; returns it (or its normal form) or raises
             ``ValueError`` with a sentence for people.
+        only_when: A field with choices, and those of its values with which this one means something:
+            ``("snmp_version", ("3",))``. Forms show it with those alone; nothing is refused for it.
         nullable: Whether the column takes NULL; by default, unless required or with a default.
         index: Whether the database keeps an index.
     """
@@ -145,6 +149,7 @@ def field(
         minimum=minimum,
         maximum=maximum,
         check=check,
+        only_when=only_when,
     )
     may_be_null = (not required and default is None) if nullable is None else nullable
     extra: dict[str, Any] = {} if default is None else {"default": default}

@@ -31,6 +31,10 @@ PRIV_PROTOCOLS = {
     "AES-192-C": "AES-192 (Cisco)",
     "AES-256-C": "AES-256 (Cisco)",
 }
+_COMMUNITY = ("snmp_version", ("1", "2c"))
+_V3 = ("snmp_version", ("3",))
+_SIGNED = ("snmp_security_level", ("authNoPriv", "authPriv"))
+_ENCRYPTED = ("snmp_security_level", ("authPriv",))
 DEFAULT_COMMUNITY = "public"
 DEFAULT_PORT = 161
 
@@ -64,6 +68,7 @@ class SnmpFields:
         label="SNMP community",
         secret=True,
         check=check_community,
+        only_when=_COMMUNITY,
         folded=True,
         help="For v1 and v2c: the community that may read; public when empty. Never shown again.",
     )
@@ -78,6 +83,7 @@ class SnmpFields:
         Str(32),
         label="SNMP v3 user",
         check=check_username,
+        only_when=_V3,
         folded=True,
         help="For v3: the user's name, exactly as on the device.",
     )
@@ -85,6 +91,7 @@ class SnmpFields:
         Str(12),
         label="SNMP v3 protection",
         choices=LEVELS,
+        only_when=_V3,
         folded=True,
         help="For v3: what the device's user is set up for. Take the first where you may choose.",
     )
@@ -92,6 +99,7 @@ class SnmpFields:
         Str(12),
         label="SNMP v3 authentication",
         choices=AUTH_PROTOCOLS,
+        only_when=_SIGNED,
         folded=True,
         help="For v3, signed: as on the device, where SHA alone means SHA-1. SHA-256 or longer if you may choose.",
     )
@@ -100,6 +108,7 @@ class SnmpFields:
         label="SNMP v3 authentication password",
         secret=True,
         check=check_password,
+        only_when=_SIGNED,
         folded=True,
         help="For v3, signed: at least 8 characters. Never shown again.",
     )
@@ -107,6 +116,7 @@ class SnmpFields:
         Str(12),
         label="SNMP v3 encryption",
         choices=PRIV_PROTOCOLS,
+        only_when=_ENCRYPTED,
         folded=True,
         help="For v3, encrypted: as on the device, where AES alone means AES-128. DES is for old print servers.",
     )
@@ -115,6 +125,7 @@ class SnmpFields:
         label="SNMP v3 encryption password",
         secret=True,
         check=check_password,
+        only_when=_ENCRYPTED,
         folded=True,
         help="For v3, encrypted: at least 8 characters. Never shown again.",
     )

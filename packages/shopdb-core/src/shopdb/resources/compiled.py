@@ -60,6 +60,7 @@ class Field:
     maximum: float | None = None
     max_length: int | None = None
     check: Callable[[Any], Any] | None = None
+    only_when: tuple[str, tuple[str, ...]] | None = None
     references: str | None = None
     is_big: bool = False
     key: Column[Any] | None = None
@@ -138,6 +139,7 @@ def _field_of(column: Column[Any], info: FieldInfo, key: Column[Any] | None) -> 
         maximum=info.maximum,
         max_length=length if kind in ("string", "text") else None,
         check=info.check,
+        only_when=info.only_when,
         references=info.references,
         is_big=isinstance(column.type, BigInteger),
         key=key,

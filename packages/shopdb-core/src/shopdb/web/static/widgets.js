@@ -155,3 +155,19 @@ document.addEventListener("alpine:init", () => {
   };
   document.querySelectorAll("[data-combo]").forEach(prepare);
 })();
+
+(() => {
+  // Hides a form's fields that mean something only where another field has certain values.
+  const isMeant = (field) => {
+    const control = field.closest("form")?.elements[field.dataset.onlyWhen];
+    if (!control) return true;
+    const source = control.closest("[data-only-when]");
+    return field.dataset.onlyValues.split(" ").includes(control.value) && (!source || isMeant(source));
+  };
+  const draw = () => document.querySelectorAll("[data-only-when]").forEach((field) => {
+    field.hidden = !isMeant(field) && !field.querySelector("[aria-invalid=true]");
+  });
+  document.addEventListener("change", draw);
+  document.addEventListener("shopdb:restored", draw, true); // it does not bubble
+  draw();
+})();
