@@ -91,6 +91,7 @@ class WorkOrder(ItemRow, Base):
     """One piece of work on one machine. Its status follows from what is written in it."""
 
     __tablename__ = "equipment_work_order"
+    status = field(Str(20), choices=STATUSES, default="open", readonly=True, listed=True, index=True)
     number = field(Str(40), search=True, listed=True, help="Made from a running number when empty.")
     number_key: Mapped[str | None] = unique_key("number", 40)
     title = field(
@@ -99,7 +100,6 @@ class WorkOrder(ItemRow, Base):
     equipment_id = reference("equipment", asset=True, required=True, listed=True, on_delete="CASCADE")
     kind = field(Str(20), choices=ORDER_KINDS, required=True, listed=True)
     priority = field(Str(20), choices=PRIORITIES, default="normal", listed=True)
-    status = field(Str(20), choices=STATUSES, default="open", readonly=True, listed=True, index=True)
     description = field(Text(), search=True)
     opened_by = field(Str(160), label="Reported by", help="Who saw it or asked for it.")
     opened_at = field(UtcDateTime, label="Opened", nullable=False, listed=True, index=True, folded=True)

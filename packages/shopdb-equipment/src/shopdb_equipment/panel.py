@@ -14,7 +14,7 @@ from shopdb_equipment.orders import MACHINES, ORDERS
 from shopdb_equipment.words import CALIBRATION, CLOSED, MAINTENANCE, METERS, RESULTS, STATUSES
 
 OPEN = ",".join(status for status in STATUSES if status not in CLOSED)
-SHOWN_ORDERS, SHOWN_READINGS = 10, 8
+SHOWN_ORDERS, SHOWN_READINGS = 10, 6
 SEE_ORDERS = "equipment.work_orders.view"
 
 

@@ -23,7 +23,7 @@ def _machines() -> Resource:
     return Resource(
         name="equipment",
         title="Equipment",
-        title_one="Machine",
+        title_one="Equipment",
         model=Machine,
         asset_type="equipment",
         keys=("asset_tag", "serial_number"),

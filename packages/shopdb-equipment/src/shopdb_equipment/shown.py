@@ -13,7 +13,7 @@ from shopdb_equipment.days import lead_days, today
 from shopdb_equipment.due import SOON_SHARE, add_days, calibration_state, maintenance_state
 from shopdb_equipment.meters import totals_of
 from shopdb_equipment.models import Machine, WorkOrder
-from shopdb_equipment.words import CALIBRATION, CLOSED, MAINTENANCE, TIMING
+from shopdb_equipment.words import CALIBRATION, CLOSED, MAINTENANCE, PRIORITY_BADGES, STATUS_BADGES, TIMING
 
 ORDER_SOON = timedelta(days=2)
 """An order that is due within this time is due soon."""
@@ -151,6 +151,6 @@ ORDER_EXTRA = Extra(
     schema={"timing": {"type": ["string", "null"], "enum": [*TIMING, None], "title": "Whether it is late"}},
     empty={"timing": None},
     listed={"timing": "Timing"},
-    badges={"timing": TIMING},
+    badges={"timing": TIMING, "status": STATUS_BADGES, "priority": PRIORITY_BADGES},
     filters={"timing": has_timing},
 )

@@ -52,15 +52,25 @@ METERS = {"hours": "Operating hours", "parts": "Parts made"}
 
 CALIBRATION = {
     "in": Badge("In calibration", "good"),
-    "due_soon": Badge("Calibration due soon", "warning"),
+    "due_soon": Badge("Due soon", "warning"),
     "out": Badge("Out of calibration", "danger"),
 }
 MAINTENANCE = {
-    "in": Badge("Maintained", "good"),
-    "due_soon": Badge("Maintenance due soon", "warning"),
-    "overdue": Badge("Maintenance overdue", "danger"),
+    "in": Badge("In time", "good"),
+    "due_soon": Badge("Due soon", "warning"),
+    "overdue": Badge("Overdue", "danger"),
 }
 TIMING = {
     "late": Badge("Late", "danger"),
     "due_soon": Badge("Due soon", "warning"),
+}
+STATUS_BADGES = {
+    "open": Badge("Open", "notice"),
+    "in_progress": Badge("In progress", "notice"),
+    "waiting": Badge("Waiting", "warning"),
+    "done": Badge("Done", "good"),
+}
+PRIORITY_BADGES = {
+    "urgent": Badge("Urgent", "danger"),
+    "high": Badge("High", "warning"),
 }

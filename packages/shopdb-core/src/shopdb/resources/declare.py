@@ -106,7 +106,8 @@ class Extra:
         schema: Key -> JSON schema, for OpenAPI.
         empty: What an item without any shows.
         listed: Keys that a list page shows, key -> heading.
-        badges: Of such a key, how each value is told: ``{"state": {"down": Badge("Stopped", "danger")}}``.
+        badges: Of such a key, or of a field with choices, how each value is told:
+            ``{"state": {"down": Badge("Stopped", "danger")}}``.
         filters: Of a key with badges, how lists are filtered by it: called at each request with the session and
             one of the badges' values; returns the condition on the resource's tables.
     """

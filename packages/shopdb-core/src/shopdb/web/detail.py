@@ -136,13 +136,22 @@ def _facts(
     """
     fields = [f for f in compiled.fields if _stands_here(compiled, f, own=own) and f.name not in told]
     facts = [
-        Fact(f.label, show_value(f, item, known))
+        Fact(f.label, _shown(compiled, f, item, known))
         for f in fields
         if f.name != "custom_fields" and (f.secret or not _is_bare(f, item))
     ]
     if any(f.name == "custom_fields" for f in fields):
         facts += _custom_facts(compiled, item, known)
     return facts
+
+
+def _shown(compiled: CompiledResource, field: Field, item: Item, known: Known) -> Markup:
+    """The field's value; a choice whose values have badges, as its badge."""
+    extra = compiled.declared.extra
+    badges = extra.badges.get(field.name) if extra is not None else None
+    if badges and field.kind == "choice" and item.get(field.name) in badges:
+        return show_reading(item[field.name], badges)
+    return show_value(field, item, known)
 
 
 def _custom_facts(compiled: CompiledResource, item: Item, known: Known) -> list[Fact]:

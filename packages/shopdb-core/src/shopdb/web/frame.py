@@ -11,7 +11,7 @@ from markupsafe import Markup
 from shopdb.access import Principal, current_principal
 from shopdb.plugins.values import Notice
 from shopdb.resources import Resource
-from shopdb.web.here import noted_page, viewer
+from shopdb.web.here import noted_page, registry, viewer
 from shopdb.web.icons import icon
 from shopdb.web.static_file import static_url
 
@@ -192,5 +192,12 @@ def install(app: Flask) -> None:
 
 def _link(resource: Resource) -> Link:
     url = url_for(f"pages.{resource.name}.list")
-    inside = request.path == url or request.path.startswith(f"{url}/")
-    return Link(resource.title, url, resource.icon, inside)
+    return Link(resource.title, url, resource.icon, _is_inside(resource, url))
+
+
+def _is_inside(resource: Resource, url: str) -> bool:
+    """Whether the page shown is one of the resource's: ``/computers/applications`` is none of the computers'."""
+    named = (request.endpoint or "").removeprefix("pages.").rpartition(".")[0]
+    if named in registry():
+        return named == resource.name
+    return request.path == url or request.path.startswith(f"{url}/")

@@ -6,7 +6,7 @@ written once for each choice of columns, takes rows as tuples, and names each ce
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Flask
@@ -106,7 +106,9 @@ def _row_of(
 def _source(compiled: CompiledResource, columns: Sequence[ListColumn], rights: Rights) -> str:
     url = page_url(compiled.name)
     names = ", ".join(f"c{at}" for at in range(1, len(columns)))
-    cells = "".join(_cell(column, f"c{at}") for at, column in enumerate(columns) if at)
+    extra = compiled.declared.extra
+    told = frozenset(extra.badges if extra is not None else ())
+    cells = "".join(_cell(_told(column, told), f"c{at}") for at, column in enumerate(columns) if at)
     tick = (
         '<td class="tick"><label><input type="checkbox" class="tick-box" name="item" form="bulk" '
         'value="{{ id }}:{{ version }}" aria-label="Select {{ label }}"></label></td>'
@@ -120,6 +122,11 @@ def _source(compiled: CompiledResource, columns: Sequence[ListColumn], rights: R
         + _menu(url, rights)
         + "</tr>\n{% endfor %}"
     )
+
+
+def _told(column: ListColumn, badges: frozenset[str]) -> ListColumn:
+    """A choice whose values have badges is drawn as a reading is."""
+    return replace(column, kind="reading") if column.kind == "choice" and column.name in badges else column
 
 
 def _menu(url: str, rights: Rights) -> str:
