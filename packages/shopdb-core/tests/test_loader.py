@@ -44,6 +44,10 @@ SOURCE = (
     "@hookimpl\ndef shopdb_register_search_sources(): return "
     "[SearchSource(name='{name}', title='MACs', permission='{permission}', find={find})]"
 )
+LINK = (
+    "from flask import Blueprint\n@hookimpl\ndef shopdb_register_views(): return "
+    "[Views(blueprint=Blueprint('b', 'b'), permissions={}, links=[PageLink(endpoint='kiosk', title='K')])]"
+)
 COLUMNS = (
     "from shopdb.db import Str, ItemRow, field, model_base\n"
     "class Note(ItemRow, model_base('scales')):\n    __tablename__ = 'scales_note'\n    said = field(Str(9))\n"
@@ -204,6 +208,7 @@ def test_a_class_with_hooks_is_made_and_used(site_packages: Path) -> None:
          "invalid-contribution", "no_setting"),
         ("@hookimpl\ndef shopdb_register_jobs(): return [Job(name='scales.a', run=print, every_s=5)] * 2",
          "duplicate-contribution", "2 times"),
+        (LINK, "invalid-contribution", "endpoint 'kiosk'"),
         (COLUMNS, "invalid-contribution", "the columns colour"),
         (SOURCE.format(name="macs", permission="scales.macs.view", find="print"), "outside-space", "'macs'"),
         (SOURCE.format(name="scales.macs", permission="usb.devices.view", find="print"), "outside-space", "'usb.devices.view'"),

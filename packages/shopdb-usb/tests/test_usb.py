@@ -13,7 +13,7 @@ from shopdb.plugins import Actor, now
 from shopdb.testing import ENGINES, SiteUnderTest
 from shopdb_usb import services
 from shopdb_usb.models import Checkout
-from shopdb_usb.services import check_in, check_out
+from shopdb_usb.services import Handover, Return, check_in, check_out
 
 ACTOR = Actor(name="tester", source="cli")
 
@@ -131,12 +131,12 @@ def test_a_list_of_devices_costs_the_same_however_many_are_out(site: SiteUnderTe
 def test_a_device_comes_back_once_whoever_takes_it_at_once(site: SiteUnderTest) -> None:
     device = stick(site)["id"]
     with site.runtime.database.write() as session:
-        check_out(session, device, person_id=1, due_at=None, purpose=None, actor=ACTOR)
+        check_out(session, device, Handover(person_id=1), actor=ACTOR)
 
     def take_back(number: int) -> str | None:
         try:
             with site.runtime.database.write() as session:
-                check_in(session, device, scan_result=None, notes=f"n{number}", actor=ACTOR)
+                check_in(session, device, Return(notes=f"n{number}"), actor=ACTOR)
         except ConflictError:
             return None
         return f"n{number}"
@@ -178,7 +178,7 @@ def test_devices_are_listed_by_their_custody(site: SiteUnderTest) -> None:
     answer = site.get("usb/devices?custody=late&total=true&limit=1").json
     assert (answer["total"], answer["next"]) == (1, None)
     assert "Late" in site.get("usb/devices/export?custody=late").text
-    refused = site.get("usb/devices?custody=lost")
+    refused = site.get("usb/devices?custody=sold")
     assert (refused.status_code, list(refused.json["errors"])) == (422, ["custody"])
     page = site.signed_in().get("/usb/devices?custody__in=late").get_data(as_text=True)
     assert "Custody: Late" in page and "/usb/devices/3" in page and '/usb/devices/2"' not in page

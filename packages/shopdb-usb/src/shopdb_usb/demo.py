@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from shopdb.plugins import Actor, JobContext, now
 from shopdb.services import create_item, list_items
-from shopdb_usb.services import check_out
+from shopdb_usb.services import Handover, check_out
 
 STICKS = (
     ("Kingston IronKey D500S 32 GB", "9C2A71E0044B", "0951", "1666", 32, "hardware"),
@@ -36,11 +36,9 @@ def seed(context: JobContext) -> None:
         ]
         people = list_items(session, "people", {"limit": "2"})
         for item, person, hours in zip(made, people, (6, 30), strict=False):
-            check_out(
-                session,
-                item["id"],
+            handover = Handover(
                 person_id=person["id"],
                 due_at=now() + timedelta(hours=hours),
                 purpose="NC programs to the lathe",
-                actor=actor,
             )
+            check_out(session, item["id"], handover, actor=actor)

@@ -4,87 +4,31 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from shopdb.plugins import (
-    Action,
-    ActionCall,
-    ActionField,
-    Badge,
-    Card,
-    Demo,
-    Extra,
-    Panel,
-    Resource,
-    hookimpl,
-)
-from shopdb_usb import demo, services
-from shopdb_usb.models import SCANS, Checkout, Device
+from shopdb.plugins import Badge, Card, Demo, Extra, Panel, Resource, Setting, Views, hookimpl
+from shopdb_usb import certificate, demo, services
+from shopdb_usb.action import ACTIONS
+from shopdb_usb.models import EVENTS, METHODS, SCANS, WIPES, Certificate, Checkout, Device
 
-
-def _check_out(call: ActionCall) -> None:
-    values = call.values
-    with call.context.database.write() as session:
-        services.check_out(
-            session,
-            call.item["id"],
-            person_id=values["person"],
-            due_at=values.get("due_at"),
-            purpose=values.get("purpose"),
-            actor=call.actor,
-        )
-
-
-def _check_in(call: ActionCall) -> None:
-    values = call.values
-    with call.context.database.write() as session:
-        services.check_in(
-            session,
-            call.item["id"],
-            scan_result=values.get("scan_result"),
-            notes=values.get("notes"),
-            actor=call.actor,
-        )
-
-
-_ACTIONS = (
-    Action(
-        name="check-out",
-        title="Check out",
-        run=_check_out,
-        permission="check_out",
-        icon="arrow-up-right",
-        fields=(
-            ActionField(name="person", kind="reference:people", label="To", required=True),
-            ActionField(name="due_at", kind="datetime", label="Due back"),
-            ActionField(name="purpose", label="Purpose", help="What for, and on which machine."),
-        ),
-        shown_when=lambda item: item.get("checkout") is None,
-    ),
-    Action(
-        name="check-in",
-        title="Check in",
-        run=_check_in,
-        permission="check_out",
-        icon="arrow-down-left",
-        fields=(
-            ActionField(name="scan_result", label="Malware scan", choices=SCANS),
-            ActionField(name="notes", kind="text", label="Notes"),
-        ),
-        shown_when=lambda item: item.get("checkout") is not None,
-    ),
-)
+CUSTODY = {
+    "in": Badge("In", "good"),
+    "out": Badge("Out", "notice"),
+    "late": Badge("Late", "danger"),
+    "quarantined": Badge("Quarantined", "danger"),
+    "lost": Badge("Lost", "danger"),
+    "destroyed": Badge("Destroyed", "muted"),
+}
+"""Where a device is -> how it is told."""
 
 _EXTRA = Extra(
     load=services.load_open,
     schema={
-        "custody": {"enum": ["in", "out", "late"], "title": "Where it is"},
+        "custody": {"enum": [*CUSTODY], "title": "Where it is"},
         "held_by": {"type": ["string", "null"], "title": "Who has it"},
         "checkout": {"type": ["object", "null"], "title": "The check-out it is out by"},
     },
     empty={"custody": "in", "held_by": None, "checkout": None},
     listed={"custody": "Custody", "held_by": "With"},
-    badges={
-        "custody": {"in": Badge("In", "good"), "out": Badge("Out", "notice"), "late": Badge("Late", "danger")}
-    },
+    badges={"custody": CUSTODY},
     filters={"custody": services.has_custody},
 )
 
@@ -99,8 +43,12 @@ def shopdb_register_resources() -> list[Resource]:
         model=Device,
         asset_type="usb-device",
         keys=("asset_tag", "serial_number"),
-        actions=_ACTIONS,
+        actions=ACTIONS,
         extra=_EXTRA,
+        columns=(
+            *("asset_tag", "custody", "held_by", "label_text", "serial_number"),
+            *("encryption", "capacity_gb", "model", "owner", "location", "status"),
+        ),
         icon="usb",
         help="Sticks, drives and adapters that may be plugged in here. Add one, then check it out to a person.",
     )
@@ -117,7 +65,42 @@ def shopdb_register_resources() -> list[Resource]:
         group="work",
         help="Who had which device when. A device's page checks it out.",
     )
-    return [devices, checkouts]
+    certificates = Resource(
+        name="usb/certificates",
+        title="USB certificates",
+        title_one="USB certificate",
+        model=Certificate,
+        label="event",
+        default_sort="-at",
+        writable=False,
+        deletable=False,
+        icon="certificate",
+        group="work",
+        help="Which device was sanitised, destroyed, lost or found, when, how and by whom. A device's page records it.",
+    )
+    return [devices, checkouts, certificates]
+
+
+@hookimpl
+def shopdb_register_settings() -> list[Setting]:
+    """For how long the kiosk hands a device out."""
+    return [
+        Setting(
+            name="kiosk_hours",
+            kind=int,
+            default=8,
+            minimum=1,
+            doc="Hours after which a device is due that was checked out at the kiosk.",
+        )
+    ]
+
+
+@hookimpl
+def shopdb_register_views() -> list[Views]:
+    """The kiosk."""
+    from shopdb_usb import kiosk  # Flask is for the server alone
+
+    return [kiosk.views()]
 
 
 @hookimpl
@@ -126,8 +109,30 @@ def shopdb_add_panels(resource: str, item: dict[str, Any], session: Session) -> 
     if resource != "usb/devices":
         return []
     log = services.list_log(session, item["id"])
-    values = {"checkout": item.get("checkout"), "log": log, "scans": SCANS}
-    return [Panel(title="Custody", template="usb/custody.html", values=values, order=10)]
+    values = {
+        "checkout": item.get("checkout"),
+        "custody": item.get("custody"),
+        "states": CUSTODY,
+        "log": log,
+        "scans": SCANS,
+        "wipes": WIPES,
+        "device_id": item["id"],
+    }
+    panels = [Panel(title="Custody", template="usb/custody.html", values=values, order=10)]
+    certificates = certificate.list_certificates(session, item["id"])
+    if certificates:
+        told = {"certificates": certificates, "events": EVENTS, "methods": METHODS}
+        template = "usb/certificates.html"
+        panels.append(
+            Panel(
+                title="Certificates",
+                template=template,
+                values=told,
+                order=15,
+                permission="usb.certificates.view",
+            )
+        )
+    return panels
 
 
 @hookimpl

@@ -186,6 +186,10 @@ class Collector:
         if reaching:
             text = f"blueprint {blueprint.name!r} uses {', '.join(reaching)}, which reaches every page"
             self._add("app-wide-view", hook, text, "Use the blueprint's own, such as before_request")
+        for link in views.links:
+            if link.endpoint not in views.permissions:
+                text = f"the navigation is to lead to endpoint {link.endpoint!r}, which has no permission"
+                self._add("invalid-contribution", hook, text, "Give it one in permissions")
         for endpoint, right in views.permissions.items():
             if right in ("public", "signed-in") or right.split(".")[0] in (self.found.name, "core"):
                 continue

@@ -26,11 +26,30 @@ class Views:
         permissions: Endpoint name within the blueprint -> permission, such as
             ``{"levels": "printers.printers.view"}``. An endpoint that is missing here answers 403.
         api: Mount under the API, where errors are problem documents.
+        links: Its pages that stand in the navigation.
     """
 
     blueprint: Blueprint
     permissions: Mapping[str, str]
     api: bool = False
+    links: Sequence[PageLink] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PageLink:
+    """A page of the plugin's own in the navigation.
+
+    Args:
+        endpoint: Within the blueprint; whoever lacks its permission doesn't see the link.
+        title: Sentence case: ``USB kiosk``.
+        icon: The name of a Tabler icon.
+        group: The navigation group, as a resource's.
+    """
+
+    endpoint: str
+    title: str
+    icon: str = "point"
+    group: str = "work"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

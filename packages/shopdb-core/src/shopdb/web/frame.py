@@ -9,7 +9,7 @@ from flask import Flask, current_app, request, url_for
 from markupsafe import Markup
 
 from shopdb.access import Principal, current_principal
-from shopdb.plugins.values import Notice
+from shopdb.plugins.values import Notice, PageLink
 from shopdb.resources import Resource
 from shopdb.web.here import noted_page, registry, viewer
 from shopdb.web.icons import icon
@@ -134,12 +134,22 @@ class Frame:
             return []
         groups = []
         for key, title in GROUPS.items():
-            links = [_link(resource) for resource in self._visible(key)]
+            links = [_link(resource) for resource in self._visible(key)] + self._own_pages(key)
             if key == "admin" and self.principal.may("core.plugins.view"):
                 links.insert(0, self._plugins_link())
             if links:
                 groups.append(Group(title, links, key in FOLDED))
         return groups
+
+    def _own_pages(self, group: str) -> list[Link]:
+        """The pages of plugins' own that the person may open."""
+        assert self.principal is not None
+        return [
+            _page_link(link, url_for(f"{plugin}.{views.blueprint.name}.{link.endpoint}"))
+            for plugin, views in self.runtime.plugins.views()
+            for link in views.links
+            if link.group == group and self.principal.may(views.permissions[link.endpoint])
+        ]
 
     def _visible(self, group: str) -> list[Resource]:
         principal = self.principal
@@ -201,3 +211,7 @@ def _is_inside(resource: Resource, url: str) -> bool:
     if named in registry():
         return named == resource.name
     return request.path == url or request.path.startswith(f"{url}/")
+
+
+def _page_link(link: PageLink, url: str) -> Link:
+    return Link(link.title, url, link.icon, request.path == url)
