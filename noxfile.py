@@ -85,6 +85,15 @@ def together(session: nox.Session) -> None:
 
 
 @nox.session
+def subsets(session: nox.Session) -> None:
+    """Every subset of the plugins, each from wheels in an environment of its own: about ten minutes."""
+    install(session, *PACKAGES, group="test")
+    session.install(*nox.project.dependency_groups(PYPROJECT, "build"))
+    thorough = {"SHOPDB_TEST_THOROUGH": "1"}
+    session.run("pytest", *PARALLEL[:2], "tests/test_subsets.py", *session.posargs, env=thorough)
+
+
+@nox.session
 def lowest(session: nox.Session) -> None:
     """Tests of core with the oldest releases that it says it takes."""
     session.install(*nox.project.dependency_groups(PYPROJECT, "test"))

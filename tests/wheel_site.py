@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -47,12 +48,23 @@ def build_wheels(folder: Path) -> Path:
 
 
 class CleanEnvironment:
-    """A virtual environment that takes packages from one folder of wheels alone."""
+    """A virtual environment that takes packages from one folder of wheels alone.
 
-    def __init__(self, folder: Path, wheels: Path):
-        run(sys.executable, "-m", "venv", folder)
+    Args:
+        copy_of: Begin with what this one has, its files linked instead of written: pip replaces files and
+            never writes into them.
+    """
+
+    def __init__(self, folder: Path, wheels: Path, *, copy_of: CleanEnvironment | None = None):
+        if copy_of is None:
+            run(sys.executable, "-m", "venv", folder)
+        else:
+            shutil.copytree(copy_of.bin.parent, folder, symlinks=True, copy_function=os.link)
         self.bin = folder / "bin"
         self._wheels = wheels
+        # A copied script would start the interpreter of the environment that it was copied from.
+        own = (self.bin / "shopdb",) if copy_of is None else (self.bin / "python", "-m", "shopdb")
+        self._command: tuple[str | Path, ...] = own
 
     def install(self, *packages: str) -> None:
         """``pip install``, without an index."""
@@ -65,7 +77,7 @@ class CleanEnvironment:
 
     def shopdb(self, *arguments: str | Path, environ: dict[str, str] | None = None) -> str:
         """What a command writes."""
-        return run(self.bin / "shopdb", *arguments, environ=environ)
+        return run(*self._command, *arguments, environ=environ)
 
     def shopdb_json(self, *arguments: str | Path) -> Any:
         """What a command writes with ``--json``."""
