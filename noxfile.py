@@ -1,4 +1,5 @@
-"""What is checked, and how: ``nox`` runs all but ``migrations`` (a part of ``tests``), ``lowest`` and ``bench``; ``nox -l`` lists it."""
+"""What is checked, and how: ``nox`` runs all but ``migrations`` (a part of ``tests``),
+``subsets``, ``fuzz``, ``lowest`` and ``bench``; ``nox -l`` lists it."""
 
 from __future__ import annotations
 
@@ -91,6 +92,14 @@ def subsets(session: nox.Session) -> None:
     session.install(*nox.project.dependency_groups(PYPROJECT, "build"))
     thorough = {"SHOPDB_TEST_THOROUGH": "1"}
     session.run("pytest", *PARALLEL[:2], "tests/test_subsets.py", *session.posargs, env=thorough)
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Bad input: 5,000 requests of each engine, made from OpenAPI, answered alike and as it says."""
+    install(session, *PACKAGES, group="test")
+    many = {"SHOPDB_TEST_FUZZ_REQUESTS": "5000"}
+    session.run("pytest", "-s", "tests/test_fuzz.py", *session.posargs, env=many)
 
 
 @nox.session
