@@ -20,11 +20,13 @@ from shopdb.outbound import (
     SnmpTarget,
     SnmpUser,
 )
-from shopdb.outbound.v3_message import V3Message
+from shopdb.outbound.ber import Binding
+from shopdb.outbound.v3_message import ScopedPdu, V3Message
 from shopdb.testing import Lie, Manner, Recording, SnmpAgent, V3Lie
 
 LOOPBACK = AddressGuard([ip_network("127.0.0.0/8")])
 DESCR, TABLE = "1.3.6.1.2.1.1.1.0", "1.3.6.1.2.1.2.2.1"
+UNKNOWN_USER_NAMES = (1, 3, 6, 1, 6, 3, 15, 1, 1, 3)
 SECRETS = ("maplesyrup", "pancakes-with")
 SEALED = SnmpUser(
     "sealed", SecurityLevel.PRIV, AuthProtocol.SHA256, SECRETS[0], PrivProtocol.AES128, SECRETS[1]
@@ -124,6 +126,23 @@ def test_a_forged_time_while_it_is_being_found_does_no_more_than_cost_a_request(
         return told
 
     agent.answers = forge  # type: ignore[method-assign]
+    assert run(agent, SEALED, descr) == {DESCR: b"Scale 7"}
+
+
+def test_a_device_that_is_found_by_another_report_is_asked_all_the_same(agent: SnmpAgent) -> None:
+    answers = agent.answers
+
+    def answer_oddly(data: bytes) -> list[bytes]:
+        told = answers(data)
+        if V3Message.decode(data)[0].engine_id:
+            return told
+        found = V3Message.decode(told[0])[0]
+        scoped = ScopedPdu.decode(found.data)
+        counter = Binding((*UNKNOWN_USER_NAMES, 0), scoped.pdu.bindings[0].tag, b"\x01")
+        odd = replace(scoped, pdu=replace(scoped.pdu, bindings=(counter,)))
+        return [replace(found, data=odd.encode()).encode()]
+
+    agent.answers = answer_oddly  # type: ignore[method-assign]
     assert run(agent, SEALED, descr) == {DESCR: b"Scale 7"}
 
 

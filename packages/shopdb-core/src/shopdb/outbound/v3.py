@@ -214,7 +214,10 @@ class UserEnvelope:
         report = _name_of(pdu)
         is_new = report not in self._heeded
         self._heeded.add(report)
-        if report == "unknownEngineIDs" and is_new:
+        is_found = self._engine is None and bool(
+            message.engine_id
+        )  # by whatever report it answers the search
+        if is_new and (is_found or report == "unknownEngineIDs"):
             self._meet(message)
             raise Again
         if report == "notInTimeWindows" and is_new and is_proved:
