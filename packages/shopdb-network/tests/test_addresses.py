@@ -239,6 +239,13 @@ def test_free_addresses_are_told_to_those_who_may_see_prefixes(shopdb_site: Any)
     assert site.client().get("/api/v1/network/prefixes/1/free").status_code == 401
 
 
+def test_the_document_of_the_api_tells_how_free_addresses_are_asked_for(shopdb_site: Any) -> None:
+    paths = shopdb_site("network").client().get("/api/openapi.json").json["paths"]
+    told = paths["/api/v1/network/prefixes/{id}/free"]["get"]
+    assert sorted(told["responses"]) == ["200", "401", "403", "404", "422"]
+    assert [(each["name"], each["in"]) for each in told["parameters"]] == [("id", "path"), ("limit", "query")]
+
+
 def test_a_plan_comes_in_from_sheets_and_goes_out_again(site: SiteUnderTest, add: Add) -> None:
     add("assets", name="Lathe 1", asset_tag="L-1", asset_type=1)
     add("vlans", vid=20, name="Machines")

@@ -1,5 +1,6 @@
 """MACs, addresses and prefixes in any notation, and the keys that put them in order."""
 
+from collections.abc import Callable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 
 import pytest
@@ -65,13 +66,17 @@ def test_what_is_no_mac_is_refused_with_an_example(text: str) -> None:
         check_mac(text)
 
 
-@given(st.text(max_size=20))
-def test_a_mac_is_read_or_refused_and_then_stays(text: str) -> None:
+@given(
+    st.sampled_from([check_mac, check_address, check_prefix, check_dns_name]),
+    st.one_of(st.text(max_size=40), st.text("0123456789abcdef:./-% []", max_size=40)),
+)
+def test_whatever_is_typed_is_read_or_refused_and_then_stays(check: Callable[[str], str], text: str) -> None:
     try:
-        kept = check_mac(text)
-    except ValueError:
+        kept = check(text)
+    except ValueError as refusal:
+        assert str(refusal).endswith(".")
         return
-    assert check_mac(kept) == kept
+    assert check(kept) == kept
 
 
 @pytest.mark.parametrize(

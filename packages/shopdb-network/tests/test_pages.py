@@ -94,6 +94,18 @@ def test_a_list_of_ports_tells_state_speed_and_what_hangs_there(
         assert [i["name"] for i in found] == [i["name"] for i in items if i["state"] == state], state
 
 
+def test_links_and_mac_tables_name_the_port_and_whose_the_mac_is(
+    site: SiteUnderTest, add: Add, network: dict[str, Any]
+) -> None:
+    add("macs", device=network["cell"], mac="00:01:05:00:00:99", if_index=77)
+    seen = site.get("network/macs?sort=mac,-if_index").json["items"]
+    owner = {"id": network["pc"], "name": "PC Mill 1"}
+    assert [(each["port"], each["asset"]) for each in seen] == [
+        *((None, None), ("Gi1/0/24", owner), ("Port 3", owner))
+    ]
+    assert [each["local_port"] for each in site.get("network/links").json["items"]] == ["Gi1/0/24"]
+
+
 def test_the_pages_of_gear_prefixes_and_assets_show_the_network(
     site: SiteUnderTest, add: Add, network: dict[str, Any]
 ) -> None:

@@ -131,9 +131,7 @@ class Link(ItemRow, Base):
         ),
     )
     device_id = reference("network/devices", asset=True, required=True, listed=True, on_delete="CASCADE")
-    local_if_index = field(
-        Integer, label="Port index", required=True, listed=True, minimum=1, maximum=INDEX_MAX
-    )
+    local_if_index = field(Integer, label="Port index", required=True, minimum=1, maximum=INDEX_MAX)
     protocol = field(Str(10), label="Known by", choices=PROTOCOLS, default="manual", listed=True)
     remote_id = reference(
         "assets",

@@ -1,7 +1,7 @@
 """The seven resources of network gear, declared."""
 
 from shopdb.plugins import Extra, Resource
-from shopdb_network import checks, containment, port, usage
+from shopdb_network import checks, containment, naming, port, usage
 from shopdb_network.models import Address, Device, Interface, Link, Mac, Prefix, Vlan
 
 _PORT_STATE = Extra(
@@ -55,6 +55,7 @@ LINKS = Resource(
         ("device", "local_if_index", "protocol", "remote"),
     ),
     default_sort="device,local_if_index",
+    extra=naming.LINK_PORT,
     check=checks.check_link,
     icon="plug-connected",
     group="network",
@@ -68,6 +69,7 @@ MACS = Resource(
     label="mac",
     keys=(("device", "mac", "vlan"), ("device", "mac")),
     default_sort="-last_seen",
+    extra=naming.SEEN,
     icon="list-search",
     group="network",
     help="Which MAC a switch has seen on which port. Import a switch's table, and assets find their ports.",

@@ -6,17 +6,51 @@ from flask import Blueprint, request
 
 from shopdb.errors import InvalidError
 from shopdb.plugins import Views, current_context
-from shopdb_network.usage import get_plan, tell_plan
+from shopdb_network.usage import SCHEMA, get_plan, tell_plan
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 1000
 MAX_ID = 2**31 - 1
+_PROBLEM = {"$ref": "#/components/responses/Problem"}
+_ANSWER = {
+    "type": "object",
+    "required": ["items", "prefix", *SCHEMA],
+    "properties": {
+        "items": {"type": "array", "items": {"type": "string"}, "title": "The lowest free addresses"},
+        "prefix": {"type": "string"},
+        **SCHEMA,
+    },
+}
+_FREE: dict[str, Any] = {
+    "tags": ["Prefixes"],
+    "summary": "The lowest free addresses of a prefix",
+    "parameters": [
+        {
+            "name": "id",
+            "in": "path",
+            "required": True,
+            "schema": {"type": "integer", "minimum": 1, "maximum": MAX_ID},
+        },
+        {
+            "name": "limit",
+            "in": "query",
+            "schema": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+        },
+    ],
+    "responses": {
+        "200": {"description": "Free addresses.", "content": {"application/json": {"schema": _ANSWER}}},
+        **dict.fromkeys(("404", "422"), _PROBLEM),
+    },
+}
 
 
 def views() -> Views:
     """The plugin's part of the API."""
     blueprint = Blueprint("network", __name__)
     blueprint.add_url_rule(f"/prefixes/<int(min=1, max={MAX_ID}):prefix_id>/free", "free", list_free)
-    return Views(blueprint=blueprint, permissions={"free": "network.prefixes.view"}, api=True)
+    permissions = {"free": "network.prefixes.view"}
+    return Views(
+        blueprint=blueprint, permissions=permissions, api=True, paths={"/prefixes/{id}/free": {"get": _FREE}}
+    )
 
 
 def list_free(prefix_id: int) -> dict[str, Any]:

@@ -20,7 +20,8 @@ def install(app: Flask, runtime: Runtime) -> None:
         from shopdb.api import account_paths, paths
         from shopdb.resources.openapi import build_spec
 
-        return build_spec(runtime.registry, [*paths.PATHS, *account_paths.PATHS])
+        own = [*paths.PATHS, *account_paths.PATHS]
+        return build_spec(runtime.registry, [*own, *paths.paths_of(runtime.plugins.views())])
 
     def openapi() -> Response:
         return to_json(document())

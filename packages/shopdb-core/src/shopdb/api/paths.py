@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
+
+from shopdb.plugins.values import Views
 
 Json = dict[str, Any]
 _PROBLEM = {"$ref": "#/components/responses/Problem"}
@@ -73,3 +76,25 @@ PATHS: list[tuple[str, Json]] = [
         },
     ),
 ]
+
+
+def paths_of(views: Iterable[tuple[str, Views]]) -> Iterator[tuple[str, Json]]:
+    """What plugins say of their own views under the API.
+
+    Args:
+        views: Each with its plugin's name.
+    """
+    refused = dict.fromkeys(("401", "403"), _PROBLEM)
+    for plugin, each in views:
+        for path, operations in each.paths.items() if each.api else ():
+            yield (
+                f"/api/v1/{plugin}{path}",
+                {
+                    method: {
+                        "tags": [plugin.capitalize()],
+                        **operation,
+                        "responses": {**operation.get("responses", {}), **refused},
+                    }
+                    for method, operation in operations.items()
+                },
+            )
