@@ -209,3 +209,7 @@ def test_days_are_those_of_the_site_s_zone(shopdb_site: Callable[..., SiteUnderT
     }
     assert site.post("equipment/work-orders", body).status_code == 201
     assert site.get(f"equipment/{mill['id']}").json["maintained_on"] == "2026-03-10"
+    other = machine(site)["id"]
+    first = {**body, "equipment": other, "finished_at": "0001-01-01T00:00:00Z"}
+    assert site.post("equipment/work-orders", first).status_code == 201
+    assert site.get(f"equipment/{other}").json["maintained_on"] == "0001-01-01"

@@ -48,6 +48,10 @@ def test_the_status_follows_from_what_is_written(site: SiteUnderTest) -> None:
         ({"finished_at": told(now() + timedelta(hours=1))}, "finished_at"),
         ({"downtime_until": ago(hours=1)}, "downtime_from"),
         ({"downtime_from": ago(hours=1), "downtime_until": ago(hours=2)}, "downtime_until"),
+        (
+            {"downtime_from": "0001-01-01T00:00:00Z", "downtime_until": "9999-12-31T00:00:00Z"},
+            "downtime_from",
+        ),
         ({"kind": "calibration", "finished_at": ago(hours=1)}, "result"),
         ({"equipment": 999}, "equipment"),
         ({"kind": "repair"}, "kind"),

@@ -118,7 +118,7 @@ MACHINE_ACTIONS = (
                 name="description", kind="text", label="More about it", help="When, how often, which message."
             ),
             ActionField(name="stands_still", kind="boolean", label="The machine stands still"),
-            ActionField(name="priority", choices=PRIORITIES, label="Priority"),
+            ActionField(name="priority", choices=PRIORITIES, label="Priority", help="Normal, when empty."),
         ),
     ),
     Action(

@@ -20,7 +20,10 @@ def today(session: Session) -> date:
 
 def day_of(session: Session, moment: datetime) -> date:
     """The day that a moment falls on."""
-    return moment.astimezone(_site_zone(session)).date()
+    try:
+        return moment.astimezone(_site_zone(session)).date()
+    except OverflowError:  # on the calendar's first or last day there is no other
+        return moment.date()
 
 
 def end_of(session: Session, day: date) -> datetime:

@@ -18,6 +18,7 @@ from shopdb_equipment.models import WorkOrder
 ORDERS = "equipment/work-orders"
 MACHINES = "equipment"
 CLOCKS_DIFFER = timedelta(minutes=5)
+LONGEST_DOWNTIME = timedelta(days=3653)
 _LAST_DONE = {"maintenance": "maintained_on", "calibration": "calibrated_on"}
 """Kind of order -> the machine's field that it moves."""
 
@@ -54,6 +55,15 @@ def check_order(session: Session, state: Mapping[str, Any], order_id: int | None
     Raises:
         InvalidError: with a sentence for each field that is wrong.
     """
+    errors = _wrong_times(state)
+    if state.get("kind") == "calibration" and status_of(state) == "done" and state.get("result") is None:
+        errors["result"] = ["Say how the calibration ended: passed, adjusted or failed."]
+    if errors:
+        name, texts = next(iter(errors.items()))
+        raise InvalidError(f"{name}: {texts[0]}", errors=errors)
+
+
+def _wrong_times(state: Mapping[str, Any]) -> dict[str, list[str]]:
     errors: dict[str, list[str]] = {}
     finished = state.get("finished_at")
     for name, earlier in (("finished_at", "started_at"), ("downtime_until", "downtime_from")):
@@ -62,13 +72,12 @@ def check_order(session: Session, state: Mapping[str, Any], order_id: int | None
             errors[name] = [f"{_told(ends)} is before {_told(begins)}, when it began."]
     if finished is not None and finished > now() + CLOCKS_DIFFER:
         errors["finished_at"] = [f"{_told(finished)} is yet to come: give the time when it was finished."]
-    if state.get("downtime_until") is not None and state.get("downtime_from") is None:
+    begins, ends = state.get("downtime_from"), state.get("downtime_until") or finished
+    if begins is not None and ends is not None and ends - begins > LONGEST_DOWNTIME:
+        errors["downtime_from"] = [f"{_told(begins)} is more than ten years before {_told(ends)}."]
+    if state.get("downtime_until") is not None and begins is None:
         errors["downtime_from"] = ["Say since when the machine is down."]
-    if state.get("kind") == "calibration" and status_of(state) == "done" and state.get("result") is None:
-        errors["result"] = ["Say how the calibration ended: passed, adjusted or failed."]
-    if errors:
-        name, texts = next(iter(errors.items()))
-        raise InvalidError(f"{name}: {texts[0]}", errors=errors)
+    return errors
 
 
 def follow_up(session: Session, written: Written) -> None:
