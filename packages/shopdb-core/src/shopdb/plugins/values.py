@@ -26,20 +26,17 @@ class Views:
         permissions: Endpoint name within the blueprint -> permission, such as
             ``{"levels": "printers.printers.view"}``. An endpoint that is missing here answers 403.
         api: Mount under the API, where errors are problem documents.
-<<<<<<< HEAD
         links: Its pages that stand in the navigation.
-=======
         paths: For the API's document, path below the mount -> OpenAPI operations by method, such as
             ``{"/prefixes/{id}/free": {"get": {"summary": …, "parameters": […], "responses": {…}}}}``. Tag and
             the answers to whoever is not signed in or lacks the right are added.
->>>>>>> 53324d7 (Tell in the API's document of plugins' own views; name ports and owners beside links and MAC tables)
     """
 
     blueprint: Blueprint
     permissions: Mapping[str, str]
     api: bool = False
-<<<<<<< HEAD
     links: Sequence[PageLink] = ()
+    paths: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,9 +54,6 @@ class PageLink:
     title: str
     icon: str = "point"
     group: str = "work"
-=======
-    paths: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
->>>>>>> 53324d7 (Tell in the API's document of plugins' own views; name ports and owners beside links and MAC tables)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
