@@ -47,7 +47,7 @@ def list_panels(session: Session, item: Mapping[str, Any]) -> list[Panel]:
     """Who has acknowledged a bulletin; who has not, for those who may know the accounts."""
     readers = list_readers(session, item["id"])
     values = {"readers": readers[:_NAMED], "more": max(0, len(readers) - _NAMED), "item": item}
-    panels = [Panel(title="Got it", template="notifications/readers.html", values=values, order=30)]
+    panels = [Panel(title="Got it", template="notifications/readers.html", values=values, order=60)]
     if item["wants_acknowledgement"] and item["state"] == "shown":
         current = {user for user, _, _, is_current in readers if is_current}
         accounts = list_items(session, "users", {"is_active": "true", "limit": "1000", "sort": "username"})
@@ -58,7 +58,7 @@ def list_panels(session: Session, item: Mapping[str, Any]) -> list[Panel]:
                 title="Not yet",
                 template="notifications/missing.html",
                 values=told,
-                order=31,
+                order=61,
                 permission="core.users.view",
             )
         )

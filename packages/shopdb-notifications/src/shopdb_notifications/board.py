@@ -17,8 +17,10 @@ from shopdb_notifications.models import Board, Bulletin
 
 RESOURCE = "notifications/boards"
 TOKEN_BYTES = 24
-LINES_AT_ONCE = 6
-BULLETINS_AT_ONCE = 3
+ROWS_AT_ONCE = 8.0
+SHORT_LINE = 26
+"""Characters of a card's line that stand in one row of a board; more take two."""
+BULLETINS_AT_ONCE = 2
 MOST_BULLETINS = 30
 _RANK = {"danger": 0, "warning": 1, "info": 2}
 
@@ -108,11 +110,18 @@ def get_by_token(session: Session, token: str) -> Board:
 def draw(session: Session, board: Board) -> Picture:
     """What a board shows now."""
     posts = list_posts(session, place=board.location_id, ahead=timedelta(hours=board.ahead_hours))
-    pages = [posts[at : at + BULLETINS_AT_ONCE] for at in range(0, len(posts), BULLETINS_AT_ONCE)]
     cards = list_offered(session, board.id) if board.shows_cards else []
     wanted = chosen(board.cards)
     shown = [card for card in cards if card.lines and (not wanted or card.title in wanted)]
-    return Picture(pages, [slide for card in shown for slide in _slides(card)], board.shows_cards)
+    return Picture(_pages(posts), [slide for card in shown for slide in _slides(card)], board.shows_cards)
+
+
+def _pages(posts: Sequence[Post]) -> list[Sequence[Post]]:
+    """As many bulletins as are read at once; a danger stands on each page, for nobody waits for it to come round."""
+    first = [post for post in posts if post.severity == "danger" and not post.is_coming][:1]
+    rest = [post for post in posts if post not in first]
+    room = BULLETINS_AT_ONCE - len(first)
+    return [[*first, *rest[at : at + room]] for at in range(0, len(rest), room)] or ([first] if first else [])
 
 
 def chosen(cards: str | None) -> frozenset[str]:
@@ -138,8 +147,15 @@ def list_offered(session: Session, board_id: int) -> list[Card]:
 
 
 def _slides(card: Card) -> list[Slide]:
-    lines = list(card.lines)
-    parts = [lines[at : at + LINES_AT_ONCE] for at in range(0, len(lines), LINES_AT_ONCE)]
+    parts: list[list[CardLine]] = [[]]
+    room = ROWS_AT_ONCE
+    for line in card.lines:
+        needed = 1.25 if len(line.text) <= SHORT_LINE else 2.0  # with the gap above
+        if needed > room:
+            parts.append([])
+            room = ROWS_AT_ONCE
+        parts[-1].append(line)
+        room -= needed
     return [Slide(card, part, number, len(parts)) for number, part in enumerate(parts, start=1)]
 
 

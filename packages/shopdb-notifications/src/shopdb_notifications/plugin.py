@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from shopdb.plugins import Card, Change, Job, Notice, Panel, Resource, Setting, Viewer, Views, hookimpl
-from shopdb_notifications import banner, board, bulletin, delivery, rule
+from shopdb.plugins import Card, Change, Demo, Job, Notice, Panel, Resource, Setting, Viewer, Views, hookimpl
+from shopdb_notifications import banner, board, bulletin, delivery, demo, rule
 from shopdb_notifications.board_panel import board_panel
 from shopdb_notifications.resources import RESOURCES
 from shopdb_notifications.settings import SETTINGS
@@ -76,3 +76,9 @@ def shopdb_add_panels(resource: str, item: dict[str, Any], session: Session) -> 
 def shopdb_on_item_changed(change: Change, session: Session) -> None:
     """Queue what the rules tell of a change."""
     rule.queue(session, change)
+
+
+@hookimpl
+def shopdb_register_demos() -> list[Demo]:
+    """Three bulletins, a board, and a rule that is off."""
+    return [demo.DEMO]

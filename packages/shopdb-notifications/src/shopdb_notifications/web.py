@@ -90,13 +90,15 @@ def choose_cards(item_id: int) -> ResponseReturnValue:
 
 
 def _page(session: Session, found: Board, *, events: str) -> str:
+    settings = current_context(PLUGIN).settings
     return render_template(
         "notifications/board.html",
         board=found,
         picture=board.draw(session, found),
         events=events,
         version=live.server_version(),
-        site=current_context(PLUGIN).settings["site_name"],
+        site=settings["site_name"],
+        tick_s=settings["board_tick_s"],
         at=now(),
     )
 

@@ -5,7 +5,7 @@
   const picture = document.querySelector("[data-picture]");
   const trouble = document.querySelector("[data-trouble]");
   const freshness = document.querySelector("[data-freshness]");
-  const LATE_MS = 45_000; // three looks of the server without a sign of life
+  const LATE_MS = 3000 * Number(body.dataset.tick); // three looks of the server without a sign of life
   const LONGEST_PAUSE_MS = 30_000;
 
   let heardAt = Date.now();
@@ -18,20 +18,22 @@
   const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const date = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 
-  function span(ms) {
+  function span(ms, isFine) {
     const minutes = Math.floor(Math.abs(ms) / 60_000);
     if (minutes < 1) return "under a minute";
     if (minutes < 60) return `${minutes} min`;
     const hours = Math.floor(minutes / 60);
-    if (hours < 24) return `${hours} h ${minutes % 60} min`;
-    return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+    if (hours < 24) return isFine ? `${hours} h ${minutes % 60} min` : `${hours} h`;
+    const days = Math.floor(hours / 24);
+    return isFine ? `${days} d ${hours % 24} h` : `${days} d`;
   }
 
   function showAges() {
     const now = Date.now();
     for (const time of picture.querySelectorAll("time[data-age]")) {
       const delta = now - new Date(time.dateTime).getTime();
-      time.textContent = delta < 0 ? `in ${span(delta)}` : time.dataset.age ? span(delta) : `${span(delta)} ago`;
+      const told = span(delta, time.dataset.age !== "line");
+      time.textContent = delta < 0 ? `in ${told}` : time.dataset.age === "since" ? told : `${told} ago`;
     }
   }
 
