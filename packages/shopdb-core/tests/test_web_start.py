@@ -91,7 +91,7 @@ def test_a_plugins_card_is_shown_to_those_who_may_see_it(site_with: Callable[...
     text = as_admin(site).get("/").text
 
     assert "Late" in text and "40" in text and "since noon" in text
-    assert "Thing &lt;9&gt;" in text and "Thing &lt;10&gt;" not in text
+    assert "Thing &lt;4&gt;" in text and "Thing &lt;5&gt;" not in text and "35 more" in text
     assert "Empty" not in text
     assert seen[0].name == "admin"
 

@@ -12,16 +12,22 @@ from shopdb.access import safe_next
 from shopdb.errors import InvalidError
 from shopdb.models import AssetType
 from shopdb.resources.compiled import ASSETS, CompiledResource
-from shopdb.resources.parameters import Query
+from shopdb.resources.parameters import Filter, Query
 from shopdb.resources.query import list_page
 from shopdb.web import here
 from shopdb.web.frame import THEMES
 from shopdb.web.history import ACTIONS, SOURCES
 
-CARD_LINES = 10
+CARD_LINES = 5
 RECENT = 8
 COUNTED = ("assets", "locations", "people")
 """What is counted on the start page beside the things that plugins bring to life."""
+_LATEST = Query(
+    filters=(Filter("source", "in", tuple(sorted(SOURCES.keys() - {"job", "agent"}))),),
+    sort=(("id", True),),
+    limit=RECENT,
+)
+"""What people did; what polls and agents write would crowd it out."""
 _YEAR_S = 31_536_000
 
 
@@ -46,7 +52,7 @@ def show_start() -> ResponseReturnValue:
         cards = here.runtime().plugins.add_cards(here.viewer(), session)
         recent: list[dict[str, Any]] = []
         if sees_changes:
-            recent = list_page(session, "changes", Query(sort=(("id", True),), limit=RECENT)).items
+            recent = list_page(session, "changes", _LATEST).items
     return render_template(
         "start.html",
         sees_something=bool(shown),
