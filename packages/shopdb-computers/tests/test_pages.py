@@ -164,7 +164,7 @@ def test_the_start_page_tells_which_systems_that_drive_a_machine_are_out_of_supp
         drive(site, computer, f"Machine {computer}")
     excuse = {"computer": excused, "kind": "old_os", "reason": "x"}
     made = add(site, "computers/exceptions", **excuse, allowed_until=str(now().date()))
-    title = "Out of support and driving a machine"
+    title = "Out of support on machines"
     assert [line.text for line in cards(site)[title].lines] == ["PC Mill: Windows XP"]
     assert "Exceptions that have run out" not in cards(site)
     yesterday = str(now().date() - timedelta(days=1))

@@ -93,11 +93,12 @@ def test_a_destroyed_or_retired_device_is_not_handed_out(site: SiteUnderTest) ->
     assert do(site, "destroy", certificate="Shredded, no. 7").json["custody"] == "destroyed"
     assert "destroyed" in do(site, "check-out", person=1).json["detail"]
     (told,) = site.get("usb/certificates").json["items"]
-    assert (told["device_serial"], told["certificate"], told["recorded_by"]) == (
+    assert [told[key] for key in ("device_serial", "certificate", "recorded_by", "method")] == [
         "9C2A",
         "Shredded, no. 7",
         "admin",
-    )
+        "destroy",
+    ]
     assert site.post("usb/certificates", {"event": "found"}).status_code == 405
 
 

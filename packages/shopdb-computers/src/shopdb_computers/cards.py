@@ -41,12 +41,12 @@ def _out_of_support(session: Session) -> Card:
             text=f"{row.name}: {os_text(row._asdict())}",
             url=f"/computers/{row.id}",
             tone="danger",
-            note=f"support ended {row.os_support_ends}",
+            note=f"ended {row.os_support_ends}",
         )
         for row in rows
     ]
     return Card(
-        title="Out of support and driving a machine",
+        title="Out of support on machines",
         permission=SEES_COMPUTERS,
         lines=lines,
         count=count,

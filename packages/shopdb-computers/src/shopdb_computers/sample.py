@@ -182,6 +182,9 @@ _CONTROLLER = "The controller's software runs on this system alone; the maker of
 MEASURES = "Stands in VLAN 210 without a route to the internet; programs come by DNC alone."
 
 ON_MACHINES = (
+    Profile(system=TEN, hardware=OPTIPLEX, software=METROLOGY, imaged_days=30, every_days=90),
+    Profile(system=ELEVEN, hardware=PRECISION, software=METROLOGY, imaged_days=21, every_days=90),
+    Profile(system=SEVEN, hardware=OPTIPLEX, software=METROLOGY[:1], imaged_days=401, antivirus=""),
     Profile(
         system=XP,
         hardware=PPC,
@@ -192,7 +195,6 @@ ON_MACHINES = (
         antivirus="",
     ),
     Profile(system=LTSC_2021, hardware=C6030, software=DNC + MTCONNECT, imaged_days=45, every_days=180),
-    Profile(system=SEVEN, hardware=C6030, software=DNC, imaged_days=401, antivirus=""),
     Profile(system=LTSC_2019, hardware=IPC477, software=DNC, imaged_days=120, every_days=365),
     Profile(system=LTSC_2021, hardware=C6030, software=DNC + MTCONNECT, imaged_days=45, every_days=180),
     Profile(
@@ -204,7 +206,6 @@ ON_MACHINES = (
         excused=("old_os", _CONTROLLER, -23),
         antivirus="",
     ),
-    Profile(system=TEN, hardware=OPTIPLEX, software=METROLOGY, imaged_days=30, every_days=90),
     Profile(system=LTSC_2024, hardware=C6030, software=DNC + MTCONNECT, imaged_days=12, every_days=180),
     Profile(system=LTSC_2021, hardware=C6030, software=DNC, imaged_days=200, every_days=180),
     Profile(system=XP, hardware=PPC, software=DNC[:1], seen_days=3, antivirus=""),
@@ -218,13 +219,12 @@ ON_MACHINES = (
         seen_days=1,
     ),
     Profile(system=LTSC_2021, hardware=C6030, software=DNC + MTCONNECT, imaged_days=60, every_days=180),
-    Profile(system=LTSC_2021, hardware=IPC477, software=DNC, imaged_days=61, every_days=180),
     Profile(system=SEVEN, hardware=PPC, software=DNC[:1], imaged_days=300, antivirus="", seen_days=2),
     Profile(system=LTSC_2024, hardware=C6030, software=DNC + MTCONNECT),
     Profile(system=LTSC_2021, hardware=C6030, software=DNC, imaged_days=33, every_days=180),
     Profile(system=UBUNTU, hardware=UNO, software=MTCONNECT, imaged_days=150, antivirus=""),
 )
-"""How the computers that drive machines are set up, one after another."""
+"""How the computers that drive machines are set up, by the machines' names: measuring machines stand first."""
 
 ELSEWHERE = (
     Profile(name="PC tool crib", place="Tool crib", system=ELEVEN, hardware=OPTIPLEX, software=TOOLING),

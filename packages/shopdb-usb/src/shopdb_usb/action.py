@@ -40,7 +40,8 @@ def _recording(event: str, *standings: str) -> Callable[[ActionCall], None]:
             standing = certificate.find_standing(session, device) or "in"
             if standing not in standings:
                 raise ConflictError(f"It is recorded as {standing}.")
-            certificate.record(session, device, event, actor=call.actor, **call.values)
+            method = {"method": "destroy"} if event == "destroyed" else {}
+            certificate.record(session, device, event, actor=call.actor, **call.values, **method)
 
     return run
 
@@ -86,7 +87,7 @@ ACTIONS = (
     ),
     Action(
         name="sanitise",
-        title="Sanitised",
+        title="Record sanitising",
         run=_recording("sanitised", "in", "quarantined"),
         permission="dispose",
         icon="eraser",
@@ -110,7 +111,7 @@ ACTIONS = (
     ),
     Action(
         name="destroy",
-        title="Destroyed",
+        title="Record destruction",
         run=_recording("destroyed", "in", "quarantined"),
         permission="dispose",
         icon="trash-x",

@@ -154,4 +154,4 @@ def shopdb_add_cards(session: Session) -> list[Card]:
 @hookimpl
 def shopdb_register_demos() -> list[Demo]:
     """A few sticks, one of them late."""
-    return [Demo(seed=demo.seed)]
+    return [demo.DEMO]
