@@ -1,5 +1,5 @@
-"""What is checked, and how: ``nox`` runs all but ``migrations`` (a part of ``tests``),
-``subsets``, ``fuzz``, ``lowest`` and ``bench``; ``nox -l`` lists it."""
+"""What is checked, and how: ``nox`` runs all but ``migrations`` and ``engines`` (more of what ``tests`` and
+``together`` do), ``subsets``, ``fuzz``, ``lowest`` and ``bench``; ``nox -l`` lists it."""
 
 from __future__ import annotations
 
@@ -57,6 +57,15 @@ def tests(session: nox.Session, package: str) -> None:
     """Tests of one package, with nothing but core beside it: nox -s 'tests(shopdb-printers)'."""
     install(session, *dict.fromkeys(("shopdb-core", package)), group="test")
     session.run("pytest", *PARALLEL, f"packages/{package}/tests", *session.posargs)
+
+
+@nox.session
+@nox.parametrize("engine", ["postgresql", "mariadb"])
+def engines(session: nox.Session, engine: str) -> None:
+    """Tests of every package with all that they do on one engine's server: nox -s 'engines(mariadb)'."""
+    install(session, *PACKAGES, group="test")
+    folders = [f"packages/{name}/tests" for name in PACKAGES]
+    session.run("pytest", *PARALLEL, *folders, *session.posargs, env={"SHOPDB_TEST_ENGINE": engine})
 
 
 @nox.session

@@ -16,12 +16,15 @@ from sqlalchemy.dialects.mysql import DATETIME, LONGTEXT
 from sqlalchemy.orm import MappedColumn, mapped_column
 from sqlalchemy.types import TypeEngine
 
+_MARIADB_COLLATION = "utf8mb4_nopad_bin"
+"""Without "nopad", MariaDB takes "a" and "a " for the same text."""
+
 
 def Str(length: int) -> String:
     """Text of at most ``length`` characters, compared byte by byte on every engine."""
     plain = String(length)
     return plain.with_variant(String(length, collation="C"), "postgresql").with_variant(
-        String(length, collation="utf8mb4_bin"), "mysql", "mariadb"
+        String(length, collation=_MARIADB_COLLATION), "mariadb"
     )
 
 
@@ -30,7 +33,7 @@ def Text() -> _Text:
     return (
         _Text()
         .with_variant(_Text(collation="C"), "postgresql")
-        .with_variant(LONGTEXT(collation="utf8mb4_bin"), "mysql", "mariadb")
+        .with_variant(LONGTEXT(collation=_MARIADB_COLLATION), "mariadb")
     )
 
 

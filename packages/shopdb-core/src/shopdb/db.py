@@ -198,11 +198,15 @@ def _read_value(connection: Any, sql: str) -> Any:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn a lost or refused connection into `DatabaseUnavailableError`."""
+    """Turn what passes by itself into `DatabaseUnavailableError`: a lost connection, a deadlock, a lock held too long."""
     try:
         yield
     except (OperationalError, InterfaceError) as error:
-        if isinstance(error, DBAPIError) and (error.connection_invalidated or _is_lost(error)):
+        if _is_busy(error):
+            raise DatabaseUnavailableError(
+                f"The database is busy, and nothing was changed. Try again: {error.orig}"
+            ) from error
+        if error.connection_invalidated or _is_lost(error):
             raise DatabaseUnavailableError(f"The database does not answer: {error.orig}") from error
         raise
 
@@ -212,11 +216,31 @@ def _is_lost(error: DBAPIError) -> bool:
     return any(word in text for word in ("connect", "unable to open", "locked", "server closed", "gone away"))
 
 
+_BUSY = frozenset({"40001", "40P01", "55P03", 1020, 1205, 1213})
+"""Serialization failure, deadlock and lock timeout: PostgreSQL's states, MariaDB's numbers."""
+
+
+def _is_busy(error: DBAPIError) -> bool:
+    numbers = getattr(error.orig, "args", ())[:1]
+    return not _BUSY.isdisjoint((getattr(error.orig, "sqlstate", None), *numbers))
+
+
 def _to_json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-_JSON = {"json_serializer": _to_json, "json_deserializer": orjson.loads}
+_JSON: dict[str, Any] = {"json_serializer": _to_json, "json_deserializer": orjson.loads}
+_POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 20, "pool_timeout": 5}
+_MARIADB: dict[str, Any] = {
+    # As PostgreSQL: who has waited for a row sees what the other wrote. From 11.6 on, REPEATABLE READ refuses.
+    "isolation_level": "READ COMMITTED",
+    # The server closes what is idle for longer than wait_timeout, which may be set to a minute.
+    "pool_recycle": 3600,
+    "connect_args": {
+        "init_command": "SET sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',"
+        " wait_timeout = 28800"
+    },
+}
 
 
 def _make_engine(url: URL) -> Engine:
@@ -227,9 +251,9 @@ def _make_engine(url: URL) -> Engine:
         return engine
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
-    if url.drivername in ("mysql", "mariadb"):
-        url = url.set(drivername=f"{url.drivername}+pymysql")
-    return create_engine(url, pool_size=10, max_overflow=20, pool_timeout=5, **_JSON)
+    if url.get_backend_name() in ("mysql", "mariadb"):
+        return create_engine(url.set(drivername="mariadb+pymysql"), **_POOL, **_JSON, **_MARIADB)
+    return create_engine(url, **_POOL, **_JSON)
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:

@@ -79,13 +79,14 @@ def _copying(template: str | None, name: str) -> list[str]:
     source = create_engine(server_url("mariadb").set(database=template))
     with source.connect() as connection:
         tables = [row[0] for row in connection.execute(text("SHOW TABLES"))]
-        made = [connection.execute(text(f"SHOW CREATE TABLE `{table}`")).one()[1] for table in tables]
+        shown = [connection.execute(text(f"SHOW CREATE TABLE `{table}`")).one()[1] for table in tables]
         filled = [
             f"INSERT INTO `{table}` SELECT * FROM `{template}`.`{table}`"
             for table in tables
             if connection.execute(text(f"SELECT 1 FROM `{table}` LIMIT 1")).first()
         ]
     source.dispose()
+    made = [statement.replace("%", "%%") for statement in shown]  # the driver fills values in
     return ["SET foreign_key_checks = 0", f"USE `{name}`", *made, *filled]
 
 
