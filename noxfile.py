@@ -60,12 +60,13 @@ def tests(session: nox.Session, package: str) -> None:
 
 
 @nox.session
-@nox.parametrize("engine", ["postgresql", "mariadb"])
-def engines(session: nox.Session, engine: str) -> None:
-    """Tests of every package with all that they do on one engine's server: nox -s 'engines(mariadb)'."""
-    install(session, *PACKAGES, group="test")
-    folders = [f"packages/{name}/tests" for name in PACKAGES]
-    session.run("pytest", *PARALLEL, *folders, *session.posargs, env={"SHOPDB_TEST_ENGINE": engine})
+@nox.parametrize("package", PACKAGES, ids=PACKAGES)
+@nox.parametrize("engine", ["postgresql", "mariadb"], ids=["postgresql", "mariadb"])
+def engines(session: nox.Session, engine: str, package: str) -> None:
+    """Tests of one package with all that they do on one server: nox -s 'engines(mariadb, shopdb-usb)'."""
+    install(session, *dict.fromkeys(("shopdb-core", package)), group="test")
+    environ = {"SHOPDB_TEST_ENGINE": engine}
+    session.run("pytest", *PARALLEL, f"packages/{package}/tests", *session.posargs, env=environ)
 
 
 @nox.session
