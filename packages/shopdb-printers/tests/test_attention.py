@@ -95,11 +95,11 @@ def test_an_assets_page_names_the_printers_near_by(site: SiteUnderTest) -> None:
     place = site.post("locations", {"name": "Cell 1"}).json["id"]
     printer(site, "Cell printer", location=place)
     asset = site.post("assets", {"name": "Drill", "location": place, "asset_type": 1}).json
-    browser = site.client()
-    page = browser.get("/sign-in").text
-    token = page.split('name="csrf_token" value="')[1].split('"')[0]
-    from shopdb.testing.site import ADMIN, PASSWORD
-
-    browser.post("/sign-in", data={"csrf_token": token, "username": ADMIN, "password": PASSWORD})
-    text = browser.get(f"/assets/{asset['id']}").text
+    text = site.signed_in().get(f"/assets/{asset['id']}").text
     assert "Printers near by" in text and "Cell printer" in text
+
+
+def test_a_printers_page_shows_only_the_secrets_that_go_with_its_snmp_version(site: SiteUnderTest) -> None:
+    number = printer(site, "Old", snmp_version="2c")
+    text = site.signed_in().get(f"/printers/{number}").text
+    assert "SNMP community" in text and "SNMP v3" not in text

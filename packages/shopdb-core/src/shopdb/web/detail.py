@@ -138,7 +138,7 @@ def _facts(
     facts = [
         Fact(f.label, _shown(compiled, f, item, known))
         for f in fields
-        if f.name != "custom_fields" and (f.secret or not _is_bare(f, item))
+        if f.name != "custom_fields" and _means_something(f, item) and (f.secret or not _is_bare(f, item))
     ]
     if any(f.name == "custom_fields" for f in fields):
         facts += _custom_facts(compiled, item, known)
@@ -180,6 +180,14 @@ def _stands_here(compiled: CompiledResource, field: Field, *, own: bool) -> bool
     if compiled.own is None:
         return True
     return (field.column is not None and field.column.table is compiled.own) is own
+
+
+def _means_something(field: Field, item: Item) -> bool:
+    """Whether the item has the choice with which the field goes, such as a v3 password with SNMP v3."""
+    if field.only_when is None:
+        return True
+    name, values = field.only_when
+    return item.get(name) in values
 
 
 def _is_bare(field: Field, item: Item) -> bool:
@@ -247,8 +255,9 @@ def _references(session: Session, compiled: CompiledResource, item_id: int) -> l
     found = []
     for (source, field), count in zip(asked, row, strict=True):
         if count:
-            title = source.declared.title if field.name == compiled.declared.title_one.lower() else ""
-            shown = title or f"{source.declared.title} by {field.label.lower()}"
+            ways = sum(other is source for other, _ in asked)
+            title = source.declared.title
+            shown = title if ways == 1 else f"{title} ({field.label[:1].lower()}{field.label[1:]})"
             url = here.page_url(source.name, **{field.name: str(item_id)})
             found.append(Reference(shown, source.declared.icon, count, url))
     return found
