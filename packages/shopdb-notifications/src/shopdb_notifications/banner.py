@@ -7,9 +7,16 @@ from sqlalchemy.orm import Session
 
 from shopdb.plugins import Notice, Panel, Viewer
 from shopdb.services import list_items
-from shopdb_notifications.bulletin import RESOURCE, TONES, Concern, Whereabouts, list_concerns, list_readers
+from shopdb_notifications.bulletin import (
+    RESOURCE,
+    TONES,
+    VIEW,
+    Concern,
+    Whereabouts,
+    list_concerns,
+    list_readers,
+)
 
-VIEW = "notifications.notifications.view"
 SHOWN_CHARACTERS = 280
 _ICONS = {"info": "info-circle", "warning": "alert-triangle", "danger": "alert-octagon"}
 _NAMED = 50

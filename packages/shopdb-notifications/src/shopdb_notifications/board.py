@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from shopdb.errors import NotFoundError
 from shopdb.plugins import ActionCall, Actor, Card, CardLine, now
 from shopdb.services import find_editor, list_cards, table_of, update_item
+from shopdb_notifications.bulletin import VIEW
 from shopdb_notifications.models import Board, Bulletin
 
 RESOURCE = "notifications/boards"
@@ -139,11 +140,11 @@ def choose_cards(session: Session, board_id: int, titles: Sequence[str], *, acto
 
 
 def list_offered(session: Session, board_id: int) -> list[Card]:
-    """The cards that a board can show: those that its last editor may see. A bulletin stands on it anyway."""
+    """The cards that a board can show: those that its last editor may see, but for bulletins, which it shows anyway."""
     editor = find_editor(session, RESOURCE, board_id)
     if editor is None:
         return []
-    return [card for card in list_cards(session, editor) if not card.url.startswith("/notifications?")]
+    return [card for card in list_cards(session, editor) if card.permission != VIEW]
 
 
 def _slides(card: Card) -> list[Slide]:

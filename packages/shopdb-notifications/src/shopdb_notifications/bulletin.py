@@ -15,6 +15,7 @@ from shopdb.services import table_of, update_item
 from shopdb_notifications.models import Acknowledgement, Bulletin
 
 RESOURCE = "notifications"
+VIEW = "notifications.notifications.view"
 SOON = timedelta(hours=24)
 
 

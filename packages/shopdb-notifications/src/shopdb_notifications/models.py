@@ -46,7 +46,7 @@ class Bulletin(ItemRow, Base):
     )
     asset_id = reference(
         "assets",
-        label="One asset",
+        label="Asset",
         listed=True,
         on_delete="CASCADE",
         help="Shown on this asset alone; leave the place and the type empty.",

@@ -55,7 +55,7 @@ def shopdb_add_cards(session: Session) -> list[Card]:
     return [
         Card(
             title="Bulletins",
-            permission="notifications.notifications.view",
+            permission=bulletin.VIEW,
             lines=lines,
             url="/notifications?state=shown",
             icon="speakerphone",

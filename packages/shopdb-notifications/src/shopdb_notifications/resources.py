@@ -10,6 +10,7 @@ BULLETINS = Resource(
     title_one="Bulletin",
     model=Bulletin,
     label="title",
+    columns=("state", "severity", "starts_at", "ends_at", "location", "asset"),
     default_sort="-starts_at",
     actions=(
         Action(
@@ -51,6 +52,7 @@ CHANNELS = Resource(
     title_one="Channel",
     model=Channel,
     keys=("name",),
+    columns=("health", "kind", "goes_to", "waiting", "last_sent_at", "is_active"),
     default_sort="name",
     actions=(Action(name="test", title="Send a test", run=channel.test, permission="test", icon="send"),),
     extra=Extra(
@@ -98,6 +100,7 @@ DELIVERIES = Resource(
     title_one="Delivery",
     model=Delivery,
     label="label",
+    columns=("state", "action", "resource", "rule", "channel", "attempts", "last_error", "due_at"),
     default_sort="-due_at",
     writable=False,
     deletable=False,
