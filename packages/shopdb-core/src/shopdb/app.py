@@ -20,7 +20,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
     Args:
         runtime: A started site; by default the one that the environment or the working folder names.
     """
-    from shopdb.api import auth, collection, docs, health, plugin, problem
+    from shopdb.api import auth, collection, docs, health, plugin, problem, search
     from shopdb.web import account, pages, sign_in, user
 
     if runtime is None:
@@ -35,6 +35,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
     auth.install(app)
     collection.install(app, runtime)
     plugin.install(app, runtime)
+    search.install(app, runtime)
     docs.install(app, runtime)
     sign_in.install(app)
     account.install(app)

@@ -146,13 +146,16 @@ def _fill_database(settings: Settings, admin: str, password: str | None) -> str 
     from shopdb.migrations import core_package, upgrade
     from shopdb.resources.declare import Actor
     from shopdb.resources.registry import Registry
+    from shopdb.search.entry import is_indexed
+    from shopdb.search.rebuild import note_rules
     from shopdb.services.account import create_user
     from shopdb.services.password import new_password
     from shopdb.services.reference_data import seed_reference_data
 
     made_up = None if password else new_password()
     actor = Actor(name="shopdb init", source="cli")
-    database = Database(settings.database_url, info={"registry": Registry(shopdb_register_resources())})
+    registry = Registry(shopdb_register_resources())
+    database = Database(settings.database_url, info={"registry": registry})
     try:
         upgrade(database, [core_package()])
         with database.write() as session:
@@ -160,6 +163,7 @@ def _fill_database(settings: Settings, admin: str, password: str | None) -> str 
             seed_reference_data(session, actor=actor)
             account = {"username": admin, "password": password or made_up, "is_admin": True}
             create_user(session, account, actor=actor)
+            note_rules(session.connection(), [c for c in registry if is_indexed(c)])
     finally:
         database.dispose()
     return made_up

@@ -81,10 +81,15 @@ def _is_starting(supervisor: Supervisor) -> bool:
 
 def _migrate(cli: CliContext) -> None:
     """Bring all schemas to their heads. A plugin that can't be brought there stays off; core must be."""
+    from shopdb.cli.db import refresh_index
+    from shopdb.migrations.package import CORE
     from shopdb.migrations.packages import upgrade_site
 
     safe_mode = cli.safe_mode or cli.settings().safe_mode
     done = upgrade_site(cli.site_dir(), cli.database(), safe_mode=safe_mode)
+    if CORE not in done.problems:
+        refresh_index(cli)
+        cli.runtime().database.dispose()
     cli.database().dispose()
     for problem in done.problems.values():
         click.echo(f"Error: {problem}", err=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from shopdb.db import Database
 from shopdb.runtime import Runtime
+from shopdb.search.rebuild import find_stale, refresh
 from shopdb.services import lease, outbox
 from shopdb.services.sign_in import prune_sign_ins
 
@@ -40,6 +41,17 @@ def deliver_events(runtime: Runtime) -> int:
         with runtime.database.write() as session:
             outbox.mark_delivered(session, [event_id for event_id, _ in waiting])
         delivered += len(waiting)
+
+
+def has_stale_index(runtime: Runtime) -> bool:
+    """Whether `refresh_index` has something to do."""
+    with runtime.database.read() as session:
+        return bool(find_stale(session, runtime.registry))
+
+
+def refresh_index(runtime: Runtime) -> dict[str, int]:
+    """Index what was indexed by other rules or never: after an upgrade, or when a plugin comes back."""
+    return refresh(runtime.database, runtime.registry)
 
 
 def prune(database: Database, jobs: Sequence[str]) -> None:

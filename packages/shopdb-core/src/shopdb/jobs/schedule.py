@@ -6,11 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from shopdb.jobs.housekeeping import deliver_events, has_undelivered_events, prune
+from shopdb.jobs.housekeeping import (
+    deliver_events,
+    has_stale_index,
+    has_undelivered_events,
+    prune,
+    refresh_index,
+)
 from shopdb.plugins.values import Job
 from shopdb.runtime import Runtime
 
 DELIVERY_EVERY_S = 2
+INDEX_EVERY_S = 60
 PRUNE_EVERY_S = 6 * 3600
 
 
@@ -38,6 +45,13 @@ def list_jobs(runtime: Runtime) -> list[ScheduledJob]:
             every_s=DELIVERY_EVERY_S,
             deadline_s=300,
             has_work=lambda: has_undelivered_events(runtime.database),
+        ),
+        ScheduledJob(
+            name="core.refresh_search_index",
+            run=lambda: refresh_index(runtime),
+            every_s=INDEX_EVERY_S,
+            deadline_s=3600,
+            has_work=lambda: has_stale_index(runtime),
         ),
         ScheduledJob(
             name="core.prune",

@@ -16,6 +16,7 @@ from shopdb.models.custom_field import CUSTOM_KINDS, CustomField
 from shopdb.models.place import BusinessUnit, Location, Person
 from shopdb.models.plugin import InstalledPlugin, Lease
 from shopdb.models.record import ChangeRecord, Event
+from shopdb.models.search import SearchEntry, SearchRule, search_parts
 
 __all__ = [
     "CUSTOM_KINDS",
@@ -41,10 +42,13 @@ __all__ = [
     "Relationship",
     "RevokedSignIn",
     "Role",
+    "SearchEntry",
+    "SearchRule",
     "Status",
     "Tag",
     "User",
     "UserRole",
     "Vendor",
     "asset_tags",
+    "search_parts",
 ]

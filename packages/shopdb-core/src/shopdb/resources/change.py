@@ -1,4 +1,4 @@
-"""The change record and its event, written in the transaction of the change."""
+"""The change record, its event and the search index, written in the transaction of the change."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from shopdb.models import ChangeRecord, Event
 from shopdb.resources.compiled import CompiledResource
 from shopdb.resources.declare import Actor
+from shopdb.search.index import index_change
 
 LABEL_LENGTH = 255
 
@@ -29,7 +30,7 @@ def record_change(
     actor: Actor,
     at: datetime,
 ) -> int:
-    """Write who changed what, with the whole item before and after, and the event that tells of it.
+    """Write who changed what, with the whole item before and after, the event that tells of it, and what finds it.
 
     Secrets are in neither: an item never holds them.
 
@@ -65,6 +66,7 @@ def record_change(
         "fields": list(fields),
     }
     connection.execute(insert(Event).values(at=at, kind=f"item.{action}", payload=payload))
+    index_change(connection, compiled, item_id, before=before, after=after)
     return change_id
 
 

@@ -157,6 +157,9 @@ class Resource:
             of other items that were derived from it.
         turn_of: Another resource of the plugin whose writers and these go one after another, because each
             derives columns from the other's rows.
+        indexed: Whether the search box finds its items by their ``search=True`` fields; by default where it is
+            writable, because the index is kept by the one way in. A plugin that writes the rows by itself
+            says False, and gives a `SearchSource`.
         icon: The name of a Tabler icon.
         group: The navigation group: ``assets``, ``network``, ``places``, ``work`` or ``admin``.
         help: One sentence for the empty list: what belongs here and how to begin.
@@ -182,6 +185,7 @@ class Resource:
     follow_up: Callable[[Session, Written], None] | None = None
     on_deleting: Callable[[Session, int], None] | None = None
     turn_of: str | None = None
+    indexed: bool | None = None
     icon: str = "box"
     group: str = "assets"
     help: str = ""

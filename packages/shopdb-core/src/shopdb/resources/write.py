@@ -1,7 +1,8 @@
 """The one way in: every create, change and delete of every resource, from every edge.
 
 One transaction holds validation, the version check, the rows, the change record and the event. References
-and unique values are looked up together in one statement, so that a create costs seven.
+and unique values are looked up together in one statement, so that a create costs nine,
+two of them for the search index.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from shopdb.resources.query import get_item
 from shopdb.resources.registry import registry_of
 from shopdb.resources.rows import Item, raw_values
 from shopdb.resources.turn import hold_rows, take_turn
+from shopdb.search.index import remove_dependants
 
 
 def create_item(session: Session, name: str, values: Mapping[str, Any], *, actor: Actor) -> Item:
@@ -166,6 +168,7 @@ class _Write:
         refuse_if_used(self.connection, self.registry, self.compiled, before)
         if on_deleting is not None:
             on_deleting(self.session, item_id)
+        remove_dependants(self.connection, self.registry, self.compiled, item_id)
         table = self.compiled.table
         try:
             gone = self.connection.execute(delete(table).where(table.c.id == item_id))

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import unicodedata
 
+MARK = "="
+"""Words of the index that nobody types begin with it; see `shopdb.search.entry`."""
+_CONTROLS = {code: " " for code in (*range(32), 127)}
 _LETTERS = str.maketrans({
     "ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "þ": "th", "æ": "ae", "œ": "oe",
 })  # fmt: skip
@@ -29,8 +32,9 @@ def fold(text: str) -> str:
 
 
 def split_words(text: str) -> tuple[str, ...]:
-    """The folded words, as spaces part them, each once."""
-    return tuple(dict.fromkeys(fold(text).split()))
+    """The folded words, as spaces and control characters part them, each once."""
+    words = (word.lstrip(MARK) for word in fold(text.translate(_CONTROLS)).split())
+    return tuple(dict.fromkeys(word for word in words if word))
 
 
 def compact(text: str) -> str:

@@ -49,12 +49,15 @@ class Inquiry:
         self._deadline_s = deadline_s
         self._gate = _Gate()
 
-    def ask(self, term: SearchTerm, *, limit: int, may: Callable[[str], bool]) -> list[Answer]:
+    def ask(
+        self, term: SearchTerm, *, limit: int, may: Callable[[str], bool], only: str | None = None
+    ) -> list[Answer]:
         """What each source finds that the person may ask, in the order of the plugins.
 
         Args:
             limit: Most hits from each.
             may: Whether the person has a permission.
+            only: Ask this source alone.
         """
         calls = [
             _Call(
@@ -64,7 +67,7 @@ class Inquiry:
                 gate=self._gate,
             )
             for plugin, source in self._plugins.search_sources()
-            if may(source.permission)
+            if only in (None, source.name) and may(source.permission)
         ]
         for call in calls:
             call.begin()

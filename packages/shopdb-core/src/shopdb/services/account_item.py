@@ -57,6 +57,7 @@ USERS = Resource(
     label="username",
     default_sort="username",
     writable=False,
+    indexed=True,
     extra=Extra(
         load=load_roles, schema={"roles": _ROLE_LIST}, empty={"roles": []}, listed={"roles": "Roles"}
     ),
@@ -71,6 +72,7 @@ ROLES = Resource(
     model=Role,
     default_sort="name",
     writable=False,
+    indexed=True,
     icon="lock-access",
     group="admin",
     help="Named sets of permissions that users are given.",

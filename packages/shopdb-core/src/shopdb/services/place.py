@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from shopdb.errors import InvalidError
 from shopdb.models import Location
+from shopdb.resources.registry import registry_of
+from shopdb.search.rebuild import index_items
 
 SEPARATOR = " / "
 MAX_DEPTH = 20
@@ -44,6 +46,7 @@ def keep_paths(session: Session, location_id: int) -> None:
     if path == row.path:
         return
     pending = [(location_id, path)]
+    changed: list[int] = []
     while pending:
         for id_, new in pending:
             connection.execute(update(Location).where(Location.id == id_).values(path=new))
@@ -51,4 +54,8 @@ def keep_paths(session: Session, location_id: int) -> None:
         inside = connection.execute(
             select(Location.id, Location.name, Location.parent_id).where(Location.parent_id.in_(paths))
         ).all()
+        changed += [child.id for child in inside]
         pending = [(child.id, f"{paths[child.parent_id]}{SEPARATOR}{child.name}") for child in inside]
+    if changed:
+        registry = registry_of(session)
+        index_items(session, registry, registry.get("locations"), changed)
