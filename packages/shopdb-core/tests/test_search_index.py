@@ -24,8 +24,6 @@ from shopdb.services import create_item, delete_item, update_item
 from shopdb.testing import ENGINES, SiteUnderTest
 
 
-
-
 @pytest.fixture(params=ENGINES)
 def site(request: pytest.FixtureRequest, shopdb_site: Callable[..., SiteUnderTest]) -> SiteUnderTest:
     return shopdb_site(engine=request.param)

@@ -56,7 +56,7 @@ search_parts = Table(
     ),
     sqlite_with_rowid=False,
 )
-"""The ends of every word, so that the beginning of one of them is any part of a word: see ADR 12."""
+"""The ends of every word, so that the beginning of one of them is any part of a word: see ADR 15."""
 
 
 class SearchRule(CoreBase):

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from shopdb.access import Principal, current_principal
 from shopdb.plugins.values import Notice, PageLink
 from shopdb.resources import Resource
+from shopdb.search.term import LONGEST_TERM
 from shopdb.web.here import noted_page, registry, viewer
 from shopdb.web.icons import icon
 from shopdb.web.static_file import static_url
@@ -101,7 +102,12 @@ class Frame:
     @property
     def search_url(self) -> str:
         """Where the search box leads."""
-        return url_for("pages.assets.list")
+        return url_for("pages.search")
+
+    @property
+    def found_by(self) -> str:
+        """What was typed when the search opened this page at once."""
+        return request.args.get("found", "")[:LONGEST_TERM]
 
     @property
     def sign_out_url(self) -> str:

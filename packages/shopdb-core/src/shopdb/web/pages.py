@@ -24,6 +24,7 @@ from shopdb.web import (
     listing,
     plugin,
     removal,
+    search,
     sheet,
     start,
     static_file,
@@ -90,6 +91,7 @@ def _give_templates(app: Flask) -> None:
 def _route_site(app: Flask) -> None:
     routes: tuple[tuple[str, str, Callable[..., Any], str, list[str]], ...] = (
         ("/", "start", start.show_start, access.SIGNED_IN, ["GET"]),
+        ("/search", "search", search.show_search, access.SIGNED_IN, ["GET"]),
         ("/theme", "set_theme", start.set_theme, access.PUBLIC, ["POST"]),
         ("/static/<path:filename>", "static_file", static_file.static_file, access.PUBLIC, ["GET"]),
         ("/plugins", "plugin_list", plugin.list_plugins, "core.plugins.view", ["GET"]),
