@@ -203,7 +203,10 @@ def test_safe_mode_runs_no_revision_of_a_plugin(site_with_scales: Path, shopdb: 
 
     done = shopdb(site_with_scales, "db", "upgrade", "--safe-mode", "--json")
 
-    assert (done.returncode, done.value) == (0, {"applied": [], "problems": {}, "passed_over": {}})
+    value = done.value
+    indexed = value.pop("indexed")
+    assert (done.returncode, value) == (0, {"applied": [], "problems": {}, "passed_over": {}})
+    assert "scales" not in indexed
 
 
 def test_a_plugin_whose_code_is_gone_is_still_listed(site_with_scales: Path, shopdb: Run) -> None:
