@@ -11,10 +11,11 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
-from browser_site import PASSWORD
+from axe_playwright_python.sync_playwright import Axe
+from browser_site import PASSWORD, sign_in
 from playwright.sync_api import Browser, Error, Page, expect
 
 from shopdb.new_site import create_site
@@ -157,3 +158,36 @@ def test_a_board_fits_its_screen_and_turns_its_pages(served: Served, screen: Pag
             break
         screen.wait_for_timeout(500)
     assert seen == {f"Outage {number}" for number in range(5)}
+
+
+def serious(page: Page) -> list[str]:
+    """What axe finds that keeps people out."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']}: {one['nodes'][0]['failureSummary'][:300]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+def test_axe_finds_nothing_serious_on_boards_banners_and_their_pages(
+    served: Served, chromium: Browser
+) -> None:
+    for theme in ("dark", "light"):
+        made = served.call("notifications/boards", {"name": f"In the {theme}", "theme": theme})
+        address = served.call(f"notifications/boards/{made['id']}/make-address", {})["address"]
+        for severity in ("info", "warning", "danger"):
+            title = f"A matter of {severity}"
+            served.call(
+                "notifications", {"title": title, "severity": severity, "wants_acknowledgement": True}
+            )
+        scheme: Literal["dark", "light"] = "dark" if theme == "dark" else "light"
+        context = chromium.new_context(base_url=served.url, color_scheme=scheme, reduced_motion="reduce")
+        page = context.new_page()
+        page.goto(address)
+        assert serious(page) == []
+        sign_in(page)
+        for path in ("/", "/notifications", "/notifications/1", f"/notifications/boards/{made['id']}"):
+            page.goto(path)
+            assert (path, serious(page)) == (path, [])
+        context.close()
