@@ -60,6 +60,14 @@ def test_titles_and_terms_are_text_and_never_markup(site: SiteUnderTest) -> None
     assert "<script>alert" not in page_of(site, f"/printers/{printer}?found=%3Cscript%3Ealert(1)")
 
 
+def test_suggestions_are_options_and_text(site: SiteUnderTest) -> None:
+    printer = site.post("printers", {"name": "<b>Drum"}).json["id"]
+    options = page_of(site, "/search/suggest?q=rum")
+    assert f'href="/printers/{printer}"' in options
+    assert "&lt;b&gt;Drum" in options
+    assert page_of(site, "/search/suggest?q=") == ""
+
+
 def test_it_takes_signing_in(site: SiteUnderTest) -> None:
     answer = site.client().get("/search?q=a")
     assert answer.status_code == 302

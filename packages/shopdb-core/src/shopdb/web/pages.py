@@ -92,6 +92,7 @@ def _route_site(app: Flask) -> None:
     routes: tuple[tuple[str, str, Callable[..., Any], str, list[str]], ...] = (
         ("/", "start", start.show_start, access.SIGNED_IN, ["GET"]),
         ("/search", "search", search.show_search, access.SIGNED_IN, ["GET"]),
+        ("/search/suggest", "suggest", search.suggest, access.SIGNED_IN, ["GET"]),
         ("/theme", "set_theme", start.set_theme, access.PUBLIC, ["POST"]),
         ("/static/<path:filename>", "static_file", static_file.static_file, access.PUBLIC, ["GET"]),
         ("/plugins", "plugin_list", plugin.list_plugins, "core.plugins.view", ["GET"]),

@@ -15,6 +15,7 @@ from shopdb.web import here
 
 FIRST = 60
 SHOWN = 5
+SUGGESTED = 8
 PER_PAGE = 50
 
 
@@ -66,6 +67,17 @@ def show_search() -> ResponseReturnValue:
         following=following,
         left_out=page.left_out,
     )
+
+
+def suggest() -> ResponseReturnValue:
+    """``GET /search/suggest?q=``: the first hits as options of the search box; none for what can't be looked for."""
+    service: Search = current_app.extensions["shopdb_search"]
+    try:
+        term = SearchTerm.read(request.args.get("q", ""))
+    except InvalidError:
+        return ""
+    page = service.list_page(term, may=get_principal().may, limit=SUGGESTED)
+    return render_template("suggestions.html", hits=page.hits)
 
 
 def _looked_through(service: Search) -> list[str]:

@@ -58,6 +58,48 @@
     }
   });
 
+  // Suggestions of the search box: arrows choose, Enter opens, Escape closes.
+  const box = document.querySelector("#search[data-suggest]");
+  const list = document.querySelector("#suggestions");
+  if (box && list) {
+    let timer, asked = 0;
+    const options = () => [...list.querySelectorAll("[role=option]")];
+    const choose = (option) => {
+      options().forEach((each) => each.setAttribute("aria-selected", String(each === option)));
+      if (option) box.setAttribute("aria-activedescendant", option.id);
+      else box.removeAttribute("aria-activedescendant");
+    };
+    const show = (open) => {
+      list.hidden = !open;
+      box.setAttribute("aria-expanded", String(open));
+      if (!open) choose(null);
+    };
+    const ask = async () => {
+      const text = box.value.trim(), mine = ++asked;
+      if (text.length < 2) return show(false);
+      const answer = await fetch(`${box.dataset.suggest}?q=${encodeURIComponent(text)}`, { headers: { "HX-Request": "true" } }).catch(() => null);
+      if (mine !== asked || !answer?.ok) return;
+      list.innerHTML = await answer.text();
+      show(options().length > 0 && document.activeElement === box);
+    };
+    box.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 200); });
+    box.addEventListener("keydown", (event) => {
+      const all = options(), at = all.findIndex((each) => each.getAttribute("aria-selected") === "true");
+      if ((event.key === "ArrowDown" || event.key === "ArrowUp") && !list.hidden) {
+        event.preventDefault();
+        choose(all[(at + (event.key === "ArrowDown" ? 1 : all.length + (at < 0 ? 0 : -1))) % all.length]);
+      } else if (event.key === "Enter" && at >= 0 && !list.hidden) {
+        event.preventDefault();
+        all[at].click();
+      } else if (event.key === "Escape" && !list.hidden) {
+        event.stopPropagation();
+        show(false);
+      }
+    });
+    document.addEventListener("focusin", (event) => { if (event.target !== box && !list.contains(event.target)) show(false); });
+    document.addEventListener("click", (event) => { if (!event.target.closest(".search")) show(false); });
+  }
+
   // Rows open on click; links, boxes and menus in them do their own.
   on("click", "tr[data-href]", (row, event) => {
     if (event.target.closest("a, button, input, label, summary, details") || String(getSelection())) return;
