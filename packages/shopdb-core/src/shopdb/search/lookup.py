@@ -124,8 +124,8 @@ class _Search:
         statement = select(*columns).where(self._is_seen(), found)
         rare = self._find_rare()
         if rare is not None:
-            narrowed = union_all(*(self._entries_of(group) for group in rare))
-            statement = statement.where(ENTRIES.c.id.in_(narrowed))
+            any_of_them = tuple(needle for group in rare for needle in group)
+            statement = statement.where(ENTRIES.c.id.in_(self._entries_of(any_of_them)))
         return statement
 
     # -- conditions -----------------------------------------------------------------------------
