@@ -12,6 +12,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 PASSWORD = "correct horse 7"
+AUTHORS_TOOLS = ("editables", "hatchling", "pytest")
 
 
 def run(*command: str | Path, environ: dict[str, str] | None = None, cwd: Path = ROOT) -> str:
@@ -39,11 +40,12 @@ def clean_environ() -> dict[str, str]:
 
 
 def build_wheels(folder: Path) -> Path:
-    """Build every package's wheel by way of its sdist, and fetch the wheels of all that they require."""
+    """Build every package's wheel by way of its sdist, and fetch the wheels of all that they and authors require."""
     for package in sorted((ROOT / "packages").iterdir()):
         run(sys.executable, "-m", "uv", "build", "--quiet", "--out-dir", folder, package)
     wheels = sorted(folder.glob("*.whl"))
-    run(sys.executable, "-m", "pip", "download", "--quiet", "--dest", folder, "--find-links", folder, *wheels)
+    fetch = (sys.executable, "-m", "pip", "download", "--quiet", "--dest", folder, "--find-links", folder)
+    run(*fetch, *wheels, *AUTHORS_TOOLS)
     return folder
 
 

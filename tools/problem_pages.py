@@ -1,5 +1,6 @@
-"""Write the reference page of every problem code: ``python tools/problem_pages.py``."""
+"""The reference page of every problem code, and their index."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from shopdb.plugins.catalogue import CATALOGUE
@@ -8,26 +9,22 @@ from shopdb.plugins.problems import render_page
 FOLDER = Path(__file__).parents[1] / "docs" / "reference" / "problems"
 
 
-def main() -> None:
-    """Write one page a code and the index; remove pages of codes that are gone."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for page in FOLDER.glob("*.md"):
-        if page.stem not in CATALOGUE:
-            page.unlink()
-    for code in CATALOGUE:
-        (FOLDER / f"{code}.md").write_text(render_page(code), "utf-8")
+def render() -> Mapping[Path, str]:
+    """One page a code, and the index."""
     rows = "".join(
         f"| [{code}]({code}.md) | {entry.stage} | {entry.outcome or 'warning'} | {entry.title} |\n"
         for code, entry in CATALOGUE.items()
     )
     tree = "".join(f"{code}\n" for code in CATALOGUE)
-    (FOLDER / "index.md").write_text(
+    index = (
         "# Plugin problems\n\nWhat `shopdb plugin list` and `shopdb doctor` can find wrong with a plugin.\n\n"
         f"| code | stage | effect | what |\n|---|---|---|---|\n{rows}\n"
-        f"```{{toctree}}\n:hidden:\n\n{tree}```\n",
-        "utf-8",
+        f"```{{toctree}}\n:hidden:\n\n{tree}```\n"
     )
+    pages = {FOLDER / f"{code}.md": render_page(code) for code in CATALOGUE}
+    return {**pages, FOLDER / "index.md": index}
 
 
-if __name__ == "__main__":
-    main()
+def find_gone() -> list[Path]:
+    """Pages of codes that are gone."""
+    return [page for page in sorted(FOLDER.glob("*.md")) if page.stem not in {*CATALOGUE, "index"}]

@@ -1,6 +1,6 @@
 """Write the reference pages that the code knows best: ``python tools/reference_pages.py [--check]``.
 
-Settings, command line and HTTP, of core and the plugins beside it; and the pages of hooks and problems.
+Settings, command line, HTTP and permissions, of core and the plugins beside it; hooks and problems.
 ``--check`` writes nothing, and ends with 1 where a page and the code differ.
 """
 
@@ -16,6 +16,7 @@ from typing import Any
 
 import click
 import hook_page
+import permission_page
 import problem_pages
 from sqlalchemy import FromClause
 
@@ -207,6 +208,16 @@ def render_pages() -> Mapping[Path, str]:
                 FOLDER / "settings.md": render_settings(site.runtime),
                 FOLDER / "commands.md": render_cli(site.runtime),
                 FOLDER / "http.md": render_http(site.runtime),
+                FOLDER / "permissions.md": permission_page.render(
+                    site.get("roles/permissions").get_json()["items"],
+                    {
+                        "core": "Core",
+                        **{plugin.name: plugin.title for plugin in site.runtime.plugins.plugins},
+                    },
+                    made=_MADE,
+                ),
+                **hook_page.render(),
+                **problem_pages.render(),
             }
         finally:
             site.close()
@@ -217,17 +228,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--check", action="store_true")
     is_check = parser.parse_args().check
-    pages = render_pages()
+    pages, gone = render_pages(), problem_pages.find_gone()
     if not is_check:
-        hook_page.main()
-        problem_pages.main()
         for path, text in pages.items():
             path.write_text(text, "utf-8")
+        for path in gone:
+            path.unlink()
         return
     stale = [path for path, text in pages.items() if not path.is_file() or path.read_text("utf-8") != text]
-    for path in stale:
+    for path in (*stale, *gone):
         print(f"{path.relative_to(ROOT)} and the code differ. Run: python tools/reference_pages.py")
-    sys.exit(bool(stale))
+    sys.exit(bool(stale or gone))
 
 
 if __name__ == "__main__":

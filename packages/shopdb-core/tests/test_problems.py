@@ -15,8 +15,8 @@ SOURCES = Path(__file__).parents[1] / "src" / "shopdb"
 @pytest.mark.parametrize("code", sorted(CATALOGUE))
 def test_each_code_has_its_page(code: str) -> None:
     page = PAGES / f"{code}.md"
-    assert page.is_file(), f"run: python tools/problem_pages.py (no {page.name})"
-    assert page.read_text("utf-8") == render_page(code), "run: python tools/problem_pages.py"
+    assert page.is_file(), f"run: python tools/reference_pages.py (no {page.name})"
+    assert page.read_text("utf-8") == render_page(code), "run: python tools/reference_pages.py"
 
 
 def test_there_is_no_page_without_a_code() -> None:

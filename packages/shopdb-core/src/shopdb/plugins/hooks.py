@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,26 +62,48 @@ def _read_specs() -> dict[str, Hook]:
 HOOKS: Mapping[str, Hook] = _read_specs()
 
 
-def render_page() -> str:
-    """The reference page of all hooks, in Markdown."""
-    kinds = {
-        "register": "Once at each start.",
-        "add": "Each time that a page renders.",
-        "on": "After a commit, in the worker.",
-    }
-    parts = [
-        "# Hooks\n\nWhat a plugin can implement. Mark each function with `@hookimpl` of `shopdb.plugins`.\n"
-    ]
-    for kind, when in kinds.items():
+_ABOUT = """\
+# Hooks
+
+What a plugin can implement. Mark each function with `@hookimpl` of `shopdb.plugins`, and name those of the arguments that
+it wants. `shopdb plugin hooks` lists them; [Extend ShopDB](../how-to/extend.md) has examples.
+
+| hook | kind | since | arguments |
+|---|---|---|---|
+"""
+_WHEN: Mapping[Kind, str] = {
+    "register": "Once at each start.",
+    "add": "Each time that a page renders.",
+    "on": "After a commit, in the worker.",
+}
+
+
+def render_page(users: Mapping[str, Sequence[str]]) -> str:
+    """The reference page of all hooks, in Markdown.
+
+    Args:
+        users: Hook -> the packages that come with ShopDB and implement it.
+    """
+    parts = [_ABOUT]
+    for hook in HOOKS.values():
+        arguments = ", ".join(f"`{name}`" for name in hook.arguments) or "none"
+        parts.append(f"| [{hook.name}](#{hook.name}) | {hook.kind} | {hook.since} | {arguments} |\n")
+    for kind, when in _WHEN.items():
         parts.append(f"\n## shopdb_{kind}_…\n\n{when}\n")
-        for hook in HOOKS.values():
-            if hook.kind == kind:
-                text = re.sub(r"``(.+?)``", r"`\1`", hook.doc).replace("\nArgs:\n", "\nArguments:\n\n")
-                text = re.sub(r"^    (\w+): ", r"- `\1`: ", text, flags=re.MULTILINE)
-                parts.append(
-                    f"\n### {hook.name}({', '.join(hook.arguments)})\n\nSince level {hook.since}. {text}\n"
-                )
+        parts += [
+            _render_hook(hook, users.get(hook.name, ())) for hook in HOOKS.values() if hook.kind == kind
+        ]
     return "".join(parts)
+
+
+def _render_hook(hook: Hook, users: Sequence[str]) -> str:
+    signature = inspect.signature(getattr(hookspecs, hook.name))
+    text = re.sub(r"``(.+?)``", r"`\1`", hook.doc).replace("\nArgs:\n", "\nArguments:\n\n")
+    text = re.sub(r"^    (\w+): ", r"- `\1`: ", text, flags=re.MULTILINE).strip()
+    used = ", ".join(f"`{name}`" for name in users) or "nobody yet"
+    code = f"def {hook.name}{signature}".replace("'", "")
+    told = f"Since hook-API level {hook.since}. Used by {used}."
+    return f"\n### {hook.name}\n\n```python\n{code}\n```\n\n{text.strip()}\n\n{told}\n"
 
 
 def find_implementations(found: Found, plugin: object) -> tuple[dict[str, Implementation], list[Problem]]:
