@@ -117,7 +117,11 @@ def picture(database: Database) -> dict[str, Any]:
 def _read_schema(connection: Connection, tables: Collection[str]) -> Iterator[Any]:
     engine = connection.dialect.name
     if engine == "sqlite":
-        yield from connection.execute(text("SELECT type, name, sql FROM sqlite_master ORDER BY name"))
+        # Alembic copies a table with its constraints in another order each time.
+        for kind, name, sql in connection.execute(
+            text("SELECT type, name, sql FROM sqlite_master ORDER BY type, name")
+        ):
+            yield kind, name, sorted(line.strip(" \t,)") for line in (sql or "").splitlines())
     elif engine == "postgresql":
         yield from connection.execute(text(_POSTGRESQL_SCHEMA))
     else:

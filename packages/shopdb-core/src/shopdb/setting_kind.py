@@ -184,7 +184,7 @@ _DATABASES = re.compile(
 
 
 def check_database_url(text: str) -> str:
-    """SQLite, PostgreSQL, MySQL or MariaDB, with the drivers that core brings."""
+    """SQLite, PostgreSQL or MariaDB (also as ``mysql://``), with the drivers that core brings."""
     text = text.strip()
     if not _DATABASES.fullmatch(text):
         raise ValueError("core brings drivers for sqlite://, postgresql://, mysql:// and mariadb://")
