@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from shopdb import access, logs
 from shopdb.runtime import Runtime, start
 from shopdb.site import find_site
+from shopdb.url_rule import LazyRule
 
 MAX_FORM_PARTS = 2_000
 
@@ -26,6 +27,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
     if runtime is None:
         runtime = start(find_site(environ=os.environ))
     app = Flask("shopdb", static_folder=None, template_folder=None)
+    app.url_rule_class = LazyRule
     configure(app, runtime)
     add_commands(app)
     problem.install(app)
