@@ -31,8 +31,8 @@ A plugin is a wheel with one entry point, a manifest, and a module of hook imple
     def shopdb_register_resources():
         return [Resource(name="scales", title="Scales", title_one="Scale", model=Scale, asset_type="acme-scale")]
 
-``shopdb plugin check .`` judges it, ``shopdb plugin install scales`` turns it on, ``shopdb plugin hooks``
-lists what else it can implement. Whatever it adds lies in its own space: tables ``scales_*``, resources
+``shopdb plugin migration .`` writes the revision that makes its table, ``shopdb plugin check .`` judges it,
+``shopdb plugin install scales`` turns it on, ``shopdb plugin hooks`` lists what else it can implement. Whatever it adds lies in its own space: tables ``scales_*``, resources
 ``scales`` and ``scales/…``, permissions, jobs and settings ``scales.…``.
 """
 
