@@ -32,8 +32,9 @@ A plugin is a wheel with one entry point, a manifest, and a module of hook imple
         return [Resource(name="scales", title="Scales", title_one="Scale", model=Scale, asset_type="acme-scale")]
 
 ``shopdb plugin migration .`` writes the revision that makes its table, ``shopdb plugin check .`` judges it,
-``shopdb plugin install scales`` turns it on, ``shopdb plugin hooks`` lists what else it can implement. Whatever it adds lies in its own space: tables ``scales_*``, resources
-``scales`` and ``scales/…``, permissions, jobs and settings ``scales.…``.
+``shopdb plugin install scales`` turns it on, ``shopdb plugin hooks`` lists what else it can implement. Whatever
+it adds lies in its own space: tables ``scales_*``, resources ``scales`` and ``scales/…``, permissions, jobs and
+settings ``scales.…``.
 """
 
 from shopdb.clock import now
