@@ -8,6 +8,7 @@ from shopdb.testing import Recording, SnmpAgent
 from shopdb_printers import mib
 from shopdb_printers.sample import PORT, PRINTERS, SamplePrinter, address_of
 
+HOST = "127.0.0.1"
 _COUNTER32, _OBJECT_ID = 0x41, 0x06
 _SHEETS, _IMPRESSIONS = 8, 7
 
@@ -77,7 +78,7 @@ def main() -> None:
     """Answer for the sample printers until interrupted, faster than time passes."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument(
-        "--site", type=Path, required=True, help="The demo's folder, which decides the address."
+        "--site", type=Path, help=f"A demo's folder, which decides the address; by default {HOST}."
     )
     parser.add_argument("--port", type=int, default=PORT)
     parser.add_argument("--speed", type=float, default=60.0, help="Simulated seconds in a second.")
@@ -85,7 +86,8 @@ def main() -> None:
     printers = [SimulatedPrinter(sample) for sample in PRINTERS if not sample.is_off]
     devices = {printer.sample.community: printer.recording for printer in printers}
     users = [user for sample in PRINTERS if (user := sample.user)]
-    with SnmpAgent(devices, users=users, host=address_of(options.site), port=options.port) as agent:
+    host = address_of(options.site) if options.site else HOST
+    with SnmpAgent(devices, users=users, host=host, port=options.port) as agent:
         print(f"{len(printers)} simulated printers on {agent.host}:{agent.port} (UDP).", flush=True)
         try:
             while True:
