@@ -29,13 +29,38 @@ def test_signing_out_ends_it(open_page: Any) -> None:
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
+def test_a_group_of_the_navigation_stays_folded_until_it_is_opened_or_shown(page: Page) -> None:
+    page.goto("/")
+    navigation = page.get_by_role("navigation", name="Main")
+    people = navigation.get_by_role("link", name="People")
+    navigation.locator("summary", has_text="Places").focus()
+    page.keyboard.press("Enter")
+    expect(people).to_be_hidden()
+    page.goto("/assets")
+    expect(people).to_be_hidden()
+    page.goto("/locations")
+    expect(people).to_be_visible()
+    page.goto("/assets")
+    navigation.locator("summary", has_text="Places").click()
+    page.reload()
+    expect(people).to_be_visible()
+
+
+def test_what_belongs_to_something_is_two_clicks_away(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="USB devices").click()
+    tabs = page.get_by_role("navigation", name="What belongs together")
+    tabs.get_by_role("link", name="USB check-outs").click()
+    expect(page.get_by_role("heading", level=1, name="USB check-outs")).to_be_visible()
+
+
 def test_slash_goes_to_the_search_box_and_finds(page: Page, lathe: int) -> None:
     page.goto("/")
     page.keyboard.press("/")
     page.keyboard.type("SN-LONG")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/assets?q=SN-LONG")
-    expect(page.locator("tbody tr")).to_have_count(1)
+    page.wait_for_url("**/search?q=SN-LONG")
+    expect(page.get_by_role("region", name="Assets").get_by_role("link", name=LONG_NAME)).to_be_visible()
 
 
 def test_finding_in_a_list_changes_it_and_its_address_at_once(page: Page, lathe: int) -> None:

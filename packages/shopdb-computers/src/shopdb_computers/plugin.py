@@ -62,6 +62,7 @@ def shopdb_register_resources() -> list[Resource]:
         keys=(("computer", "name", "app_version"),),
         default_sort="name",
         icon="apps",
+        under="computers",
         help="Which software is on which computer. Import a sheet with the columns computer, name and app_version.",
     )
     exceptions = Resource(
@@ -74,6 +75,7 @@ def shopdb_register_resources() -> list[Resource]:
         default_sort="allowed_until",
         icon="shield-exclamation",
         group="work",
+        under="computers",
         help="What a computer is excused from, why, until when and by whom: an old system on a controller, say.",
     )
     return [computers, applications, exceptions]

@@ -68,6 +68,7 @@ def _readings() -> Resource:
         derive=meters.derive_reading,
         icon="gauge",
         group="work",
+        under="equipment",
         help="Operating hours and part counts as somebody read them. A machine's page takes them too.",
     )
 

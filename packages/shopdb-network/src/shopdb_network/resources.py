@@ -42,6 +42,7 @@ INTERFACES = Resource(
     extra=_PORT_STATE,
     icon="plug",
     group="network",
+    under="network/devices",
     help="The ports of network gear: import a device's port list, or add what matters by hand.",
 )
 LINKS = Resource(
@@ -59,6 +60,7 @@ LINKS = Resource(
     check=checks.check_link,
     icon="plug-connected",
     group="network",
+    under="network/devices",
     help="What hangs on which port: write down what is patched where.",
 )
 MACS = Resource(
@@ -72,6 +74,7 @@ MACS = Resource(
     extra=naming.SEEN,
     icon="list-search",
     group="network",
+    under="network/devices",
     help="Which MAC a switch has seen on which port. Import a switch's table, and assets find their ports.",
 )
 VLANS = Resource(

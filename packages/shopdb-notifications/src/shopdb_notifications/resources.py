@@ -76,6 +76,7 @@ CHANNELS = Resource(
     derive=channel.tell_receiver,
     icon="send",
     group="admin",
+    under="notifications",
     help="Ways to tell people or programs outside: mail, a webhook, a chat. Add one, send a test, then make rules.",
 )
 """Ways to tell."""
@@ -90,6 +91,7 @@ RULES = Resource(
     check=rule.check_rule,
     icon="filter-cog",
     group="admin",
+    under="notifications",
     help="Which changes are told by which channel. Add a channel first.",
 )
 """Which changes are told."""
@@ -115,6 +117,7 @@ DELIVERIES = Resource(
     ),
     icon="mailbox",
     group="admin",
+    under="notifications",
     help="What the rules have sent, what waits, and what did not arrive and why.",
 )
 """What was sent."""
@@ -144,6 +147,7 @@ BOARDS = Resource(
     ),
     icon="device-tv",
     group="admin",
+    under="notifications",
     help="Pages for screens on the wall: what is the matter now, what comes. Add one, then make its address.",
 )
 """Pages for the wall."""

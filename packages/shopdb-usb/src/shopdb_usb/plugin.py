@@ -63,6 +63,7 @@ def shopdb_register_resources() -> list[Resource]:
         deletable=False,
         icon="clipboard-list",
         group="work",
+        under="usb/devices",
         help="Who had which device when. A device's page checks it out.",
     )
     certificates = Resource(
@@ -76,6 +77,7 @@ def shopdb_register_resources() -> list[Resource]:
         deletable=False,
         icon="certificate",
         group="work",
+        under="usb/devices",
         help="Which device was sanitised, destroyed, lost or found, when, how and by whom. A device's page records it.",
     )
     return [devices, checkouts, certificates]

@@ -162,6 +162,8 @@ class Resource:
             says False, and gives a `SearchSource`.
         icon: The name of a Tabler icon.
         group: The navigation group: ``assets``, ``network``, ``places``, ``work`` or ``admin``.
+        under: The resource that these belong to, as ports to network devices: its list leads to theirs by a tab, and
+            they don't stand in the navigation. Whoever may not see that one finds them in their own group.
         help: One sentence for the empty list: what belongs here and how to begin.
         plugin: Filled by the loader.
     """
@@ -188,6 +190,7 @@ class Resource:
     indexed: bool | None = None
     icon: str = "box"
     group: str = "assets"
+    under: str | None = None
     help: str = ""
     plugin: str = "core"
 

@@ -1,7 +1,6 @@
 """The frame around every page: navigation, search, account menu, what needs an administrator's attention."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -9,17 +8,14 @@ from flask import Flask, current_app, request, url_for
 from markupsafe import Markup
 
 from shopdb.access import Principal, current_principal
-from shopdb.plugins.values import Notice, PageLink
-from shopdb.resources import Resource
+from shopdb.plugins.values import Notice
 from shopdb.search.term import LONGEST_TERM
-from shopdb.web.here import noted_page, registry, viewer
+from shopdb.web import navigation
+from shopdb.web.here import noted_page, viewer
 from shopdb.web.icons import icon
+from shopdb.web.navigation import Group, Link
 from shopdb.web.static_file import static_url
 
-GROUPS = {"assets": "Assets", "network": "Network", "places": "Places", "work": "Work", "admin": "Admin"}
-"""Navigation group -> heading, in order."""
-
-FOLDED = frozenset({"admin"})
 THEMES = ("light", "dark", "system")
 QUIET_STATES = frozenset({"active", "available", "disabled"})
 """States of a plugin that ask nobody to do anything."""
@@ -29,31 +25,6 @@ _MARK = Markup(
     '<g fill="none" stroke="#fff" stroke-width="2.4" stroke-linejoin="round">'
     '<path d="M16 6.5 24.5 11v10L16 25.5 7.5 21V11z"/><path d="m7.5 11 8.5 4.5 8.5-4.5M16 15.500v10"/></g></svg>'
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """One entry of the navigation."""
-
-    title: str
-    url: str
-    icon: str
-    is_current: bool = False
-    badge: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A heading of the navigation and what stands below it."""
-
-    title: str
-    links: Sequence[Link]
-    folded: bool
-
-    @property
-    def is_current(self) -> bool:
-        """Whether the page shown is one of the group's."""
-        return any(link.is_current for link in self.links)
 
 
 class Frame:
@@ -136,37 +107,7 @@ class Frame:
     @cached_property
     def navigation(self) -> Sequence[Group]:
         """What the person may see, by what people look for."""
-        if self.principal is None:
-            return []
-        groups = []
-        for key, title in GROUPS.items():
-            links = [_link(resource) for resource in self._visible(key)] + self._own_pages(key)
-            if key == "admin" and self.principal.may("core.plugins.view"):
-                links.insert(0, self._plugins_link())
-            if links:
-                groups.append(Group(title, links, key in FOLDED))
-        return groups
-
-    def _own_pages(self, group: str) -> list[Link]:
-        """The pages of plugins' own that the person may open."""
-        assert self.principal is not None
-        return [
-            _page_link(link, url_for(f"{plugin}.{views.blueprint.name}.{link.endpoint}"))
-            for plugin, views in self.runtime.plugins.views()
-            for link in views.links
-            if link.group == group and self.principal.may(views.permissions[link.endpoint])
-        ]
-
-    def _visible(self, group: str) -> list[Resource]:
-        principal = self.principal
-        assert principal is not None
-        named: Mapping[str, Any] = current_app.extensions["shopdb_pages"].navigation
-        return [r for r in named.get(group, ()) if principal.may(r.permission("view"))]
-
-    def _plugins_link(self) -> Link:
-        url = url_for("pages.plugin_list")
-        badge = str(self.problem_count) if self.problem_count else ""
-        return Link("Plugins", url, "puzzle", request.path.startswith(url), badge)
+        return [] if self.principal is None else navigation.list_groups(self.principal, self.problem_count)
 
     @cached_property
     def problem_count(self) -> int:
@@ -184,11 +125,6 @@ class Frame:
         return f"{len(names)} plugins need attention: {', '.join(names)}."
 
 
-def group_resources(resources: Sequence[Resource]) -> dict[str, tuple[Resource, ...]]:
-    """Resources by navigation group, in the order of their registration."""
-    return {key: tuple(r for r in resources if r.group == key) for key in GROUPS}
-
-
 def theme_choice() -> str:
     """``light``, ``dark`` or ``system``, as the person chose."""
     choice = request.cookies.get("shopdb_theme", "system")
@@ -200,24 +136,8 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         brand_mark=lambda: _MARK,
         icon=icon,
+        main_of=navigation.main_of,
         static_url=static_url,
         theme_choice=theme_choice,
     )
     app.context_processor(lambda: {"frame": Frame()})
-
-
-def _link(resource: Resource) -> Link:
-    url = url_for(f"pages.{resource.name}.list")
-    return Link(resource.title, url, resource.icon, _is_inside(resource, url))
-
-
-def _is_inside(resource: Resource, url: str) -> bool:
-    """Whether the page shown is one of the resource's: ``/computers/applications`` is none of the computers'."""
-    named = (request.endpoint or "").removeprefix("pages.").rpartition(".")[0]
-    if named in registry():
-        return named == resource.name
-    return request.path == url or request.path.startswith(f"{url}/")
-
-
-def _page_link(link: PageLink, url: str) -> Link:
-    return Link(link.title, url, link.icon, request.path == url)

@@ -11,7 +11,7 @@ from shopdb.errors import InvalidError
 from shopdb.resources.compiled import CompiledResource
 from shopdb.resources.parameters import Query
 from shopdb.resources.query import Page, list_page, reader_of
-from shopdb.web import here
+from shopdb.web import here, navigation
 from shopdb.web.columns import all_columns, chosen_columns, remember_columns
 from shopdb.web.filters import address, canonical, chips_of, filter_fields
 from shopdb.web.list_rows import Rights
@@ -58,6 +58,7 @@ def show_list(name: str) -> ResponseReturnValue:
         **context,
         filters=filter_fields(compiled, parameters),
         every_column=all_columns(compiled),
+        tabs=navigation.list_tabs(declared),
         may_add=here.may_open(declared, "new"),
         may_import=here.may_do(declared, "add"),
         export_url=lambda kind: _export_url(name, kind, parameters),

@@ -22,6 +22,7 @@ from shopdb.web import (
     here,
     history,
     listing,
+    navigation,
     plugin,
     removal,
     search,
@@ -57,7 +58,7 @@ def install(app: Flask, runtime: Runtime) -> None:
     declared = [compiled.declared for compiled in runtime.registry]
     hidden = frozenset({"relationships"})
     app.extensions["shopdb_pages"] = Pages(
-        frame.group_resources([r for r in declared if r.name not in hidden]), RowTemplates(app), Known()
+        navigation.group_resources([r for r in declared if r.name not in hidden]), RowTemplates(app), Known()
     )
     app.extensions["shopdb_error_page"] = show_error
     _route_site(app)

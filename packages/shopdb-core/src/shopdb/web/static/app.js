@@ -15,6 +15,14 @@
   on("click", "[data-nav-toggle]", () => setNavigation(!document.body.classList.contains("nav-open")));
   on("click", "[data-nav-close]", () => setNavigation(false));
 
+  // Its groups stay as they were left, in this browser; the click comes before what it does.
+  on("click", ".nav-group > summary", (summary) => {
+    summary.parentElement.toggleAttribute("data-folded", summary.parentElement.open);
+    const folded = [...document.querySelectorAll(".nav-group[data-folded]")].map((group) => group.dataset.group);
+    const secure = location.protocol === "https:" ? "; Secure" : "";
+    document.cookie = `shopdb_nav=${folded.join(".") || "-"}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+  });
+
   // Menus: one open at a time, Escape closes, those in scrolling tables are placed by the window.
   const closeMenus = (except) =>
     document.querySelectorAll("details.menu[open]").forEach((menu) => {
