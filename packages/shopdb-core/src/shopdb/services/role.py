@@ -21,10 +21,13 @@ from shopdb.services.epoch import bump_auth_epoch
 from shopdb.services.permission import check_patterns
 from shopdb.services.principal import Principal
 
-OPERATE = ("*.view", "*.check_out", "*.poll")
+OPERATE = ("*.view", "*.check_out", "*.poll", "*.report", "*.read_meter", "*.work")
 SEEDS: Mapping[str, tuple[str, Sequence[str]]] = {
     "Viewer": ("Sees everything but accounts, and changes nothing.", ["*.view"]),
-    "Operator": ("Sees everything but accounts; checks things out and in, polls devices.", OPERATE),
+    "Operator": (
+        "Sees everything but accounts; checks out and in, polls, reports problems, reads meters, does work orders.",
+        OPERATE,
+    ),
     "Editor": ("Adds and changes everything but accounts; deletes nothing.", [*OPERATE, "*.add", "*.change"]),
     "Manager": ("Does everything but manage accounts.", ["*"]),
 }
