@@ -1,5 +1,7 @@
 """The list page: what it shows, how it is filtered, sorted and paged, all by its address."""
 
+import re
+
 from page_site import Browser, Site
 
 
@@ -136,3 +138,12 @@ def test_choices_are_found_by_any_word_and_keep_what_is_ticked(page_site: Site, 
 def test_a_percent_sign_in_a_search_is_only_itself(page_site: Site, admin: Browser) -> None:
     page_site.make("locations", name="Cell 4")
     assert admin.get("/locations/choices?q=%25").get_json()["items"] == []
+
+
+def test_a_phone_shows_of_a_row_its_name_its_state_and_two_columns(page_site: Site, admin: Browser) -> None:
+    page_site.make("assets", name="Lathe", serial_number="SN-1", notes="By the door")
+    text = admin.get("/assets").text
+    cells = re.findall(r'<td( class="[^"]*")? data-label="([^"]+)">', text)
+    kept = [label for classes, label in cells if not re.search("desk-only|is-none", classes)]
+    assert kept == ["Asset tag", "Asset type", "Status"]
+    assert "Serial number" in [label for _, label in cells]

@@ -108,7 +108,12 @@ def _source(compiled: CompiledResource, columns: Sequence[ListColumn], rights: R
     names = ", ".join(f"c{at}" for at in range(1, len(columns)))
     extra = compiled.declared.extra
     told = frozenset(extra.badges if extra is not None else ())
-    cells = "".join(_cell(_told(column, told), f"c{at}") for at, column in enumerate(columns) if at)
+    kept = _on_phones(columns[1:], told)
+    cells = "".join(
+        _cell(_told(column, told), f"c{at}", _classes(column, told, kept))
+        for at, column in enumerate(columns)
+        if at
+    )
     tick = (
         '<td class="tick"><label><input type="checkbox" class="tick-box" name="item" form="bulk" '
         'value="{{ id }}:{{ version }}" aria-label="Select {{ label }}"></label></td>'
@@ -129,6 +134,13 @@ def _told(column: ListColumn, badges: frozenset[str]) -> ListColumn:
     return replace(column, kind="reading") if column.kind == "choice" and column.name in badges else column
 
 
+def _on_phones(columns: Sequence[ListColumn], badges: frozenset[str]) -> frozenset[str]:
+    """What a phone shows below the name: the first badge, and the first two of the rest but for serial numbers."""
+    told = [c.name for c in columns if c.references == "statuses" or c.name in badges][:1]
+    rest = [c.name for c in columns if c.name not in (*told, "serial_number")]
+    return frozenset([*told, *rest[:2]])
+
+
 def _menu(url: str, rights: Rights) -> str:
     entries = [("", "eye", "Open", "")]
     if rights.change:
@@ -147,16 +159,27 @@ def _menu(url: str, rights: Rights) -> str:
     )
 
 
-def _cell(column: ListColumn, name: str) -> str:
+def _classes(column: ListColumn, badges: frozenset[str], on_phones: frozenset[str]) -> str:
+    """How a cell looks; ``speaks`` where a value is understood without the heading of its column."""
+    is_mono = column.name in _MONO
+    speaks = is_mono or column.name in badges or column.references is not None or column.kind == "tags"
+    said = {
+        "num": column.kind in _NUMERIC,
+        "mono": is_mono,
+        "speaks": speaks,
+        "desk-only": column.name not in on_phones,
+    }
+    return " ".join(name for name, is_so in said.items() if is_so)
+
+
+def _cell(column: ListColumn, name: str, classes: str) -> str:
     label = escape(column.label)
-    numeric = " num" if column.kind in _NUMERIC else ""
-    mono = " mono" if column.name in _MONO else ""
     shown = _shown(column, name)
-    classes = f' class="{(numeric + mono).strip()}"' if numeric or mono else ""
+    said = f' class="{classes}"' if classes else ""
     return (
         f"{{% if {name} is none or {name} == '' or {name} == [] %}}"
         f'<td class="none is-none" data-label="{label}">–</td>{{% else %}}'
-        f'<td{classes} data-label="{label}">{shown}</td>{{% endif %}}'
+        f'<td{said} data-label="{label}">{shown}</td>{{% endif %}}'
     )
 
 

@@ -254,6 +254,7 @@
     document.querySelectorAll("form[data-draft]").forEach(prepareDraft);
     document.querySelectorAll("[data-show-password], [data-go-back]").forEach((button) => { button.hidden = false; });
     document.querySelector("[aria-invalid=true]")?.focus();
+    document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
     setInterval(() => drawTimes(document), 30000);
   };
   document.addEventListener("htmx:after:swap", () => {
