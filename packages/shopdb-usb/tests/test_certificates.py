@@ -1,11 +1,16 @@
 """What becomes of media, and the log as evidence of its own, on each engine."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import pytest
 
+from shopdb.plugins import Actor
 from shopdb.testing import ENGINES, SiteUnderTest
+from shopdb_usb import certificate
+
+ACTOR = Actor(name="tester", source="cli")
 
 
 @pytest.fixture(params=ENGINES)
@@ -117,3 +122,16 @@ def test_the_devices_page_tells_custody_and_certificates(site: SiteUnderTest) ->
     for told in ("Left &lt;there&gt;", "Found again", "Lost", "P7-0042", "/usb/checkouts?device__in=1"):
         assert told in page, told
     assert "do/check-out" not in page
+
+
+def test_who_records_while_somebody_else_does_hears_how_it_stands_afterwards(site: SiteUnderTest) -> None:
+    do(site, "report-lost", certificate="Left at the customer's")
+    with ThreadPoolExecutor(1) as pool:
+        with site.runtime.database.write() as session:
+            certificate.hold(session, 1)
+            certificate.record(session, 1, "found", actor=ACTOR, certificate="In the car")
+            second = pool.submit(do, site, "found", certificate="On the desk")
+            wait([second], timeout=0.5)
+        refused = second.result()
+    assert refused.status_code == 409 and "recorded as in" in refused.json["detail"]
+    assert events(site) == ["lost", "found"]

@@ -32,6 +32,7 @@ def _recording(event: str, *standings: str) -> Callable[[ActionCall], None]:
     def run(call: ActionCall) -> None:
         device = call.item["id"]
         with call.context.database.write() as session:
+            certificate.hold(session, device)
             is_out = services.find_open(session, device) is not None
             if is_out and event == "lost":
                 services.close(session, device, "lost", {}, actor=call.actor)

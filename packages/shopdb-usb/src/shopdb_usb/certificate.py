@@ -14,6 +14,16 @@ from shopdb_usb.models import STANDING, Certificate
 RESOURCE = "usb/certificates"
 
 
+def hold(session: Session, device_id: int) -> None:
+    """Let nobody else write what becomes of a device until the transaction ends.
+
+    How it stands is read before the log is written, so of several who press at once each would find it as it was.
+    SQLite needs none of it: there, each write is alone from its beginning.
+    """
+    assets = table_of("assets")
+    session.execute(select(assets.c.id).where(assets.c.id == device_id).with_for_update()).all()
+
+
 def record(session: Session, device_id: int, event: str, *, actor: Actor, **values: Any) -> None:
     """Write a certificate; what was recorded before no longer says how the device stands.
 

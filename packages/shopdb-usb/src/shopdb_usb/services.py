@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from shopdb.errors import ConflictError, InvalidError
 from shopdb.plugins import Actor, CardLine, now
 from shopdb.services import create_item, get_item, list_items, table_of, update_item
-from shopdb_usb.certificate import find_standing, quarantine
+from shopdb_usb.certificate import find_standing, hold, quarantine
 from shopdb_usb.models import STANDING, Certificate, Checkout
 
 RESOURCE = "usb/checkouts"
@@ -53,6 +53,7 @@ def check_out(session: Session, device_id: int, handover: Handover, *, actor: Ac
         InvalidError: there is no such person or machine, or it would be due in the past.
     """
     at = now()
+    hold(session, device_id)
     _refuse_if_out(session, device_id)
     _refuse_if_barred(session, device_id)
     due_at = handover.due_at
@@ -88,6 +89,7 @@ def check_in(session: Session, device_id: int, came_back: Return, *, actor: Acto
     Raises:
         ConflictError: it is not out.
     """
+    hold(session, device_id)
     changes = {"scan_result": came_back.scan_result, "wipe": came_back.wipe, "notes": came_back.notes}
     checkout = close(session, device_id, "returned", changes, actor=actor)
     if came_back.scan_result == "infected":
@@ -104,6 +106,8 @@ def note_scan(session: Session, checkout_id: int, scan_result: str, *, actor: Ac
     Raises:
         ConflictError: it was scanned before, is out again, or came back more than a quarter of an hour ago.
     """
+    item = get_item(session, RESOURCE, checkout_id)
+    hold(session, item["device"]["id"])
     item = get_item(session, RESOURCE, checkout_id)
     back = item["returned_at"]
     is_open = (
