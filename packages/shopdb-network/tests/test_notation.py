@@ -134,6 +134,7 @@ def test_a_prefix_is_kept_in_its_canonical_form(given_text: str, kept: str) -> N
         ("10.20.0.5/24", "bits set behind its length: the network is 10.20.0.0/24"),
         ("2001:db8::5/64", "the network is 2001:db8::/64"),
         ("10.20.0.0", "has no length: write 10.20.0.0/24, or 10.20.0.0/32 for it alone"),
+        ("fe80::%eth0/64", "has a zone, which only one device knows: give it alone, fe80::/64"),
         ("10.20.0.0/33", "not a prefix"),
         ("office", "not a prefix"),
         ("", "not a prefix"),

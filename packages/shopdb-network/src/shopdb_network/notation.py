@@ -76,11 +76,17 @@ def check_prefix(value: str) -> str:
     """A prefix in its canonical form, ``10.20.0.0/24``; a mask is taken for its length.
 
     Raises:
-        ValueError: it is none, or has bits set behind its length; names the network that was meant.
+        ValueError: it is none, has bits set behind its length, or a zone; names the network that was meant.
 
-    Source: RFC 4632, section 3.1; RFC 4291, section 2.3.
+    Source: RFC 4632, section 3.1; RFC 4291, section 2.3; RFC 4007, section 11.2 (zones).
     """
-    return str(read_prefix(value))
+    network = read_prefix(value)
+    text, zone, _ = str(network).partition("%")
+    if zone:
+        raise ValueError(
+            f"{_quoted(value)} has a zone, which only one device knows: give it alone, {text}/{network.prefixlen}."
+        )
+    return text
 
 
 def read_prefix(value: str) -> IpPrefix:
