@@ -81,6 +81,17 @@ class Site:
         with self.database.read() as session:
             return get_item(session, resource, item_id)
 
+    def sign_in_with(self, *permissions: str) -> Browser:
+        """Someone new with these rights alone, signed in."""
+        from shopdb.services.account import create_user
+        from shopdb.services.role import create_role
+
+        name, password = f"user-{len(permissions)}", "correct horse 7"
+        with self.database.write() as session:
+            role = create_role(session, {"name": name, "permissions": list(permissions)}, actor=ACTOR)["id"]
+            create_user(session, {"username": name, "password": password, "roles": [role]}, actor=ACTOR)
+        return Browser(self.app).sign_in(name, password)
+
     def count_statements(self, run: Any) -> int:
         """How many SQL statements a call costs."""
         seen: list[str] = []

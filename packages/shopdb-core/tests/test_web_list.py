@@ -147,3 +147,15 @@ def test_a_phone_shows_of_a_row_its_name_its_state_and_two_columns(page_site: Si
     kept = [label for classes, label in cells if not re.search("desk-only|is-none", classes)]
     assert kept == ["Asset tag", "Asset type", "Status"]
     assert "Serial number" in [label for _, label in cells]
+
+
+def test_a_reference_is_a_link_for_those_alone_who_may_see_what_it_leads_to(page_site: Site) -> None:
+    place = page_site.make("locations", name="Cell 4")
+    item = page_site.make("assets", name="Lathe", location=place)
+    link, status = f'href="/locations/{place}"', "tone-"
+    for rights, leads in ((["core.assets.view"], False), (["core.assets.view", "core.locations.view"], True)):
+        browser = page_site.sign_in_with(*rights)
+        for path in ("/assets", f"/assets/{item}"):
+            text = browser.get(path).text
+            assert "Cell 4" in text and status in text
+            assert (link in text) is leads, path

@@ -6,13 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from page_site import ACTOR, Browser, Site
+from page_site import Browser, Site
 
 from shopdb.app import create_app
 from shopdb.resources.registry import Registry
 from shopdb.runtime import start
-from shopdb.services.account import create_user
-from shopdb.services.role import create_role
 
 PASSWORD = "correct horse 7"
 UNDER = {"models": "vendors", "people": "locations", "business-units": "people"}
@@ -33,15 +31,6 @@ def site(site_dir: Path) -> Iterator[Site]:
 def admin(site: Site) -> Browser:
     """The administrator, signed in."""
     return Browser(site.app).sign_in("admin", PASSWORD)
-
-
-def sign_in_with(site: Site, *permissions: str) -> Browser:
-    """Someone with these rights alone."""
-    with site.database.write() as session:
-        role = create_role(session, {"name": "Some", "permissions": list(permissions)}, actor=ACTOR)["id"]
-        values = {"username": "sam", "password": PASSWORD, "roles": [role]}
-        create_user(session, values, actor=ACTOR)
-    return Browser(site.app).sign_in("sam", PASSWORD)
 
 
 def groups_of(text: str) -> Mapping[str, str]:
@@ -86,7 +75,7 @@ def test_the_main_entry_is_current_on_the_pages_below_it_and_the_way_back_leads_
 
 
 def test_without_the_right_to_its_main_resource_it_stands_by_itself(site: Site) -> None:
-    browser = sign_in_with(site, "core.models.view", "core.people.view")
+    browser = site.sign_in_with("core.models.view", "core.people.view")
     text = browser.get("/models").text
     assert entries_of(text) == ["/people", "/models"]
     assert tabs_of(text) == {}

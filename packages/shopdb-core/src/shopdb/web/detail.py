@@ -77,7 +77,7 @@ def show_item(name: str, item_id: int) -> ResponseReturnValue:
             return redirect(own)
         here.note_page(name, item)
         is_asset = compiled.table is ASSETS
-        relations = _relations(session, item_id) if is_asset and _may_see("relationships") else None
+        relations = _relations(session, item_id) if is_asset and here.may_see("relationships") else None
         references = _references(session, compiled, item_id)
         recent = list_history(session, name, item_id, limit=RECENT).items if _keeps_history(compiled) else []
         panels = _draw_panels(compiled, item, session)
@@ -101,6 +101,7 @@ def show_item(name: str, item_id: int) -> ResponseReturnValue:
         relations=relations,
         references=references,
         recent=recent,
+        labels={field.name: field.label for field in compiled.fields},
         actions=offered_actions(compiled, item),
         may=may,
         may_relate=is_asset and "relationships" in here.registry() and _may_add_relation(),
@@ -193,11 +194,6 @@ def _means_something(field: Field, item: Item) -> bool:
 def _is_bare(field: Field, item: Item) -> bool:
     """Empty, and nothing that people look for in every item: not worth a line."""
     return (field.folded or not field.listed) and item.get(field.name) in (None, "", [], {})
-
-
-def _may_see(name: str) -> bool:
-    target = here.registry().find(name)
-    return target is not None and here.may(target.declared, "view")
 
 
 def _may_add_relation() -> bool:

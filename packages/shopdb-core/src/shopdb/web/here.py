@@ -92,10 +92,14 @@ def page_url(name: str, page: str = "list", **values: Any) -> str:
 
 
 def item_url(name: str | None, item_id: int) -> str | None:
-    """The address of an item's page; None where no loaded package has such a resource."""
-    if name is None or name not in registry():
-        return None
-    return url_for(f"pages.{name}.item", item_id=item_id)
+    """The address of an item's page; None where no loaded package has such a resource, or the person may not see it."""
+    return url_for(f"pages.{name}.item", item_id=item_id) if may_see(name) else None
+
+
+def may_see(name: str | None) -> bool:
+    """Whether there is such a resource, and the person has the right to it."""
+    found = registry().find(name) if name else None
+    return found is not None and may(found.declared, "view")
 
 
 def is_partial() -> bool:

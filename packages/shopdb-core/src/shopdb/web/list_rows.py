@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from shopdb.resources.compiled import CompiledResource
 from shopdb.web.columns import ListColumn
-from shopdb.web.here import page_url, registry
+from shopdb.web.here import may_see, page_url, registry
 from shopdb.web.icons import icon
 from shopdb.web.known import Known
 
@@ -66,7 +66,8 @@ class RowTemplates:
         known: Known,
     ) -> Markup:
         """The ``<tr>`` elements of the items."""
-        key = (compiled.name, tuple(c.name for c in columns), rights)
+        columns = [c if _is_led_to(c) else replace(c, references=None) for c in columns]
+        key = (compiled.name, tuple((c.name, c.references) for c in columns), rights)
         template = self.kept.get(key)
         if template is None:
             template = self.kept[key] = self.environment.from_string(_source(compiled, columns, rights))
@@ -129,6 +130,11 @@ def _source(compiled: CompiledResource, columns: Sequence[ListColumn], rights: R
     )
 
 
+def _is_led_to(column: ListColumn) -> bool:
+    """Whether the person may open what the column refers to; a status shows its badge to everyone."""
+    return column.references == "statuses" or may_see(column.references)
+
+
 def _told(column: ListColumn, badges: frozenset[str]) -> ListColumn:
     """A choice whose values have badges is drawn as a reading is."""
     return replace(column, kind="reading") if column.kind == "choice" and column.name in badges else column
@@ -162,7 +168,7 @@ def _menu(url: str, rights: Rights) -> str:
 def _classes(column: ListColumn, badges: frozenset[str], on_phones: frozenset[str]) -> str:
     """How a cell looks; ``speaks`` where a value is understood without the heading of its column."""
     is_mono = column.name in _MONO
-    speaks = is_mono or column.name in badges or column.references is not None or column.kind == "tags"
+    speaks = is_mono or column.name in badges or column.kind in ("reference", "tags")
     said = {
         "num": column.kind in _NUMERIC,
         "mono": is_mono,
@@ -201,7 +207,7 @@ def _shown(column: ListColumn, name: str) -> str:
 
 def _reference(column: ListColumn, name: str) -> str:
     text = f"{{{{ {name}['name'] or 'No. %d'|format({name}['id']) }}}}"
-    if column.references is None or column.references not in registry():
+    if column.references is None:
         return text
     link = f"<a href=\"{page_url(column.references)}/{{{{ {name}['id'] }}}}\">{text}</a>"
     if column.references != "asset-types":

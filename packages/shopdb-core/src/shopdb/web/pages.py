@@ -73,7 +73,7 @@ def _give_templates(app: Flask) -> None:
         badge=badge,
         day=day,
         may_open=_may_open,
-        may_see=_may_see,
+        may_see=here.may_see,
         moment=moment,
         number=lambda value: f"{value:,}".replace(",", "\u202f"),
         page_url=here.page_url,
@@ -144,11 +144,6 @@ def _route(
 ) -> None:
     app.add_url_rule(rule, endpoint, view, methods=methods)
     access.allow(app, {endpoint: permission})
-
-
-def _may_see(name: str | None) -> bool:
-    target = here.registry().find(name) if name else None
-    return target is not None and here.may(target.declared, "view")
 
 
 def _actions_of(name: str, item: Mapping[str, Any]) -> list[action.Offer]:
