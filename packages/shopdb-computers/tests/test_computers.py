@@ -227,6 +227,22 @@ def test_a_sheet_of_computers_and_one_of_software_are_taken(site: SiteUnderTest)
         assert (taken.status_code, taken.json[expected]) == (200, 2), taken.text
 
 
+@pytest.mark.parametrize("resource", ["computers", "computers/applications"])
+def test_an_export_is_taken_back_without_a_change(lite: SiteUnderTest, resource: str) -> None:
+    pc = add(lite, name="PC Mill", os_name="Windows 10", os_version="22H2")
+    add(lite, "computers/applications", computer=pc["id"], name="Mastercam", app_version="2026")
+    sheet = lite.get(f"{resource}/export?format=csv").get_data()
+    path = f"{resource}/import?update=true"
+    taken = lite.call("POST", path, data=sheet, headers={"Content-Type": "text/csv"}).json
+    assert (taken["unchanged"], "version" in taken["ignored_columns"]) == (1, True), taken
+
+
+def test_a_column_may_bear_a_fields_label_where_none_bears_its_name(lite: SiteUnderTest) -> None:
+    sheet = "Name,Version\nPC Mill,22H2\n"
+    lite.call("POST", "computers/import", data=sheet, headers={"Content-Type": "text/csv"})
+    assert lite.get("computers").json["items"][0]["os_version"] == "22H2"
+
+
 def test_a_list_costs_one_statement_for_the_standing_of_all(site: SiteUnderTest) -> None:
     from sqlalchemy import event
 

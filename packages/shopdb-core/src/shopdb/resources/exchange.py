@@ -110,9 +110,15 @@ class _Import:
         self.columns = self._columns(skip_unknown)
 
     def _columns(self, skip_unknown: bool) -> list[tuple[int, str, Field | None]]:
-        """Position, heading and field of each column that is read; the field of ``id`` is None."""
+        """Position, heading and field of each column that is read; the field of ``id`` is None.
+
+        A label names its field only where no column bears the field's name: in an export, ``version`` is the
+        item's, and none of a computer's ``os_version``, which is labelled so.
+        """
         by_heading = {_plain(f.name): f for f in self.compiled.fields}
-        by_heading |= {_plain(f.label): f for f in self.compiled.fields if _plain(f.label) not in by_heading}
+        named = by_heading.keys() & {_plain(heading) for heading in self.sheet.header}
+        labelled = [f for f in self.compiled.fields if _plain(f.name) not in named]
+        by_heading |= {_plain(f.label): f for f in labelled if _plain(f.label) not in by_heading}
         derived = {_plain(f"{f.name}_set") for f in self.compiled.fields if f.secret}
         extra = self.compiled.declared.extra
         derived |= {_plain(key) for key in (extra.schema if extra is not None else ())}
