@@ -24,7 +24,7 @@ def find_reported(session: Session, term: SearchTerm, limit: int) -> list[Search
             *(func.lower(reported).contains(word, autoescape=True) for word in term.words),
             or_(*(~registered.contains(word, autoescape=True) for word in term.words)),
         )
-        .order_by(assets.c.id)
+        .order_by(Reading.asset_id)
         .limit(limit)
     )
     return [
