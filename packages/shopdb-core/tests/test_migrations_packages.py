@@ -140,7 +140,7 @@ def test_an_empty_database_is_brought_to_core_alone(tmp_path: Path, shopdb: Run)
 
     done = shopdb(tmp_path, "db", "upgrade", "--json")
 
-    assert [(one["package"], one["after"]) for one in done.value["applied"]] == [("core", "core_0002")]
+    assert [(one["package"], one["after"]) for one in done.value["applied"]] == [("core", "core_0003")]
     assert shopdb_apart(tmp_path, "db", "check").stdout == "Nothing is wrong.\n"
 
 
@@ -226,7 +226,7 @@ def test_a_plugin_with_a_name_that_is_not_its_own_to_take_has_no_schema(
 
     rows = shopdb(site, "db", "current", "--json").value
 
-    assert [(row["package"], row["head"]) for row in rows] == [("core", "core_0002")]
+    assert [(row["package"], row["head"]) for row in rows] == [("core", "core_0003")]
     assert shopdb(site, "plugin", "list").returncode == 0
 
 

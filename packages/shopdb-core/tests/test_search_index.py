@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, event, func, select, update
 
 from shopdb.errors import InvalidError, NotFoundError
 from shopdb.models import Asset, SearchEntry, SearchRule, search_parts
@@ -143,6 +143,21 @@ def test_a_change_is_found_at_once_and_what_was_rolled_back_never(keeper: Keeper
     assert keeper.is_true()
 
 
+def test_a_change_of_no_searched_word_asks_the_index_nothing(keeper: Keeper) -> None:
+    item = keeper.add(name="Drill")
+    asked: list[str] = []
+    engine = keeper.database.engine
+    listen = lambda connection, cursor, statement, *rest: asked.append(statement)  # removed below by name
+    event.listen(engine, "before_cursor_execute", listen)
+    keeper.change(item, notes="Oiled on Monday")
+    told, asked[:] = [each for each in asked if "search_" in each], []
+    keeper.change(item, name="Drill press")
+    event.remove(engine, "before_cursor_execute", listen)
+    assert told == []
+    assert any("search_parts" in each for each in asked)
+    assert keeper.ids("press") == [item]
+
+
 def test_bulk_import_revert_and_delete_keep_the_index_true(keeper: Keeper) -> None:
     actor = keeper.site.actor
     one, two = keeper.add(name="Lathe one"), keeper.add(name="Lathe two")
@@ -223,11 +238,46 @@ def test_common_words_are_found_as_rare_ones_are(keeper: Keeper, monkeypatch: py
     by_index = [keeper.find(text) for text in texts]
     monkeypatch.setattr(lookup, "FEW", -1)
     assert [keeper.find(text) for text in texts] == by_index
+    monkeypatch.setattr(lookup, "MANY", -1)
+    assert [keeper.find(text) for text in texts] == by_index
     assert [len(found) for found in by_index] == [12, 3, 10, 12, 13, 0, 1, 0, 12]
 
 
-def test_pages_follow_each_other_without_gap_or_double(keeper: Keeper) -> None:
-    made = {keeper.add(name=f"Drum {number % 3}", asset_tag=f"D-{number}") for number in range(9)}
+@pytest.mark.parametrize("few", [lookup.FEW, -1])
+def test_two_common_words_that_few_have_together_find_those_few(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    for number in range(6):
+        keeper.add(name=f"Press {number}")
+        keeper.add(name=f"Lathe {number}")
+    both = keeper.add(name="Lathe beside the press")
+    monkeypatch.setattr(lookup, "FEW", few if few < 0 else 3)
+    assert keeper.ids("press lathe") == [both]
+    assert keeper.ids("ress ath") == [both]
+    assert keeper.ids("press drum") == []
+
+
+@pytest.mark.parametrize("few", [lookup.FEW, -1])
+def test_the_order_is_the_same_along_the_titles(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(lookup, "FEW", few)
+    behind = keeper.add(name="Zone of PRT-7", asset_tag="A-0")
+    before = keeper.add(name="A spare for PRT-7", asset_tag="A-1")
+    begins = keeper.add(name="prt-7 spare", asset_tag="A-2")
+    exact = keeper.add(name="Zebra", asset_tag="PRT-07")
+    printer_like = keeper.add(name="PRT-7", asset_tag="PRT-70")
+    assert keeper.ids("prt-7") == [exact, printer_like, begins, before, behind]
+
+
+@pytest.mark.parametrize("few", [lookup.FEW, -1])
+def test_pages_follow_each_other_without_gap_or_double(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(lookup, "FEW", few)
+    made = {keeper.add(name=f"Drum {number % 3}", asset_tag=f"D-{number}") for number in range(7)}
+    made.add(keeper.add(name="Ash drum", asset_tag="D-7"))
+    made.add(keeper.add(name="Zinc drum", asset_tag="DRUM"))
     needles, sight = make_needles(SearchTerm.read("drum")), lookup.Sight(assets=True)
     seen: list[int] = []
     after = None

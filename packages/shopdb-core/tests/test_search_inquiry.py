@@ -97,6 +97,22 @@ def test_a_source_that_hangs_is_left_behind_and_takes_up_no_more_than_a_few_thre
     assert inquiry.ask(TERM, limit=1, may=lambda permission: True)[0].outcome == "answered"
 
 
+def test_a_source_is_left_out_of_suggestions_without_being_a_failure(database: Database) -> None:
+    release = threading.Event()
+
+    def think(session: Session, term: SearchTerm, limit: int) -> list[SearchHit]:
+        release.wait(30)
+        return [SearchHit(title="At last", url="/network/macs")]
+
+    plugins = PluginSet([plugin_with("slow", think)])
+    inquiry = Inquiry(plugins, database)
+    (short,) = inquiry.ask(TERM, limit=1, may=lambda permission: True, deadline_s=0.05)
+    assert (short.outcome, plugins.failures) == ("late", {})
+    release.set()
+    (patient,) = inquiry.ask(TERM, limit=1, may=lambda permission: True)
+    assert [hit.title for hit in patient.hits] == ["At last"]
+
+
 @pytest.mark.parametrize(
     "parts",
     [

@@ -9,6 +9,7 @@ from shopdb.models.core import CoreBase
 
 TITLE_LENGTH = 160
 PART_LENGTH = 12
+TITLE_INDEX = "ix_search_entries_title"
 
 _BigId = BigInteger().with_variant(Integer, "sqlite")
 
@@ -24,6 +25,7 @@ class SearchEntry(CoreBase):
     __table_args__ = (
         UniqueConstraint("resource", "item_id"),
         Index("ix_search_entries_plugin", "plugin"),
+        Index(TITLE_INDEX, "title", "resource", "item_id"),
         {"sqlite_autoincrement": True},
     )
     id: Mapped[int] = mapped_column(_BigId, primary_key=True)

@@ -16,6 +16,8 @@ from shopdb.search.source import SearchHit, SearchSource
 from shopdb.search.term import SearchTerm
 
 DEADLINE_S = 2.0
+SHORT_DEADLINE_S = 0.3
+"""For suggestions, which stand while somebody types: better without a source than late."""
 MOST_AT_ONCE = 4
 """So many calls of one source may run in a process: one that hangs takes up no more threads than these."""
 
@@ -50,7 +52,13 @@ class Inquiry:
         self._gate = _Gate()
 
     def ask(
-        self, term: SearchTerm, *, limit: int, may: Callable[[str], bool], only: str | None = None
+        self,
+        term: SearchTerm,
+        *,
+        limit: int,
+        may: Callable[[str], bool],
+        only: str | None = None,
+        deadline_s: float | None = None,
     ) -> list[Answer]:
         """What each source finds that the person may ask, in the order of the plugins.
 
@@ -58,6 +66,8 @@ class Inquiry:
             limit: Most hits from each.
             may: Whether the person has a permission.
             only: Ask this source alone.
+            deadline_s: Wait no longer than this, where it is shorter than usual. A source that isn't back by then
+                has not failed.
         """
         calls = [
             _Call(
@@ -71,8 +81,9 @@ class Inquiry:
         ]
         for call in calls:
             call.begin()
-        until = time.monotonic() + self._deadline_s
-        return [call.wait(until) for call in calls]
+        given_s = min(self._deadline_s, deadline_s or self._deadline_s)
+        until = time.monotonic() + given_s
+        return [call.wait(until, is_failure=given_s == self._deadline_s) for call in calls]
 
     def _find(self, source: SearchSource, term: SearchTerm, limit: int) -> tuple[SearchHit, ...]:
         with self._database.read() as session:
@@ -123,8 +134,12 @@ class _Call:
             self.thread = threading.Thread(target=self._run, name=f"search {self.source.name}", daemon=True)
             self.thread.start()
 
-    def wait(self, until: float) -> Answer:
-        """The answer, or that there was none; what comes later goes nowhere."""
+    def wait(self, until: float, *, is_failure: bool) -> Answer:
+        """The answer, or that there was none; what comes later goes nowhere.
+
+        Args:
+            is_failure: Whether none in time counts against the plugin.
+        """
         if self.thread is None:
             return Answer(self.source, outcome="busy")
         self.thread.join(max(0.0, until - time.monotonic()))
@@ -132,11 +147,15 @@ class _Call:
         if answer is not None:
             return answer
         took_s = time.monotonic() - self.began
+        if is_failure:
+            self._note_late(took_s)
+        return Answer(self.source, outcome="late", took_s=took_s)
+
+    def _note_late(self, took_s: float) -> None:
         try:
             raise TimeoutError(f"Search source {self.source.name!r} isn't back after {took_s:.1f} s")
         except TimeoutError:
             self.note()
-        return Answer(self.source, outcome="late", took_s=took_s)
 
     def _run(self) -> None:
         try:

@@ -107,12 +107,20 @@ class Search:
         return sorted([*names, *(source.name for _, source in self._plugins.search_sources())])
 
     def list_page(
-        self, term: SearchTerm, *, may: May, limit: int, cursor: str | None = None, only: str | None = None
+        self,
+        term: SearchTerm,
+        *,
+        may: May,
+        limit: int,
+        cursor: str | None = None,
+        only: str | None = None,
+        deadline_s: float | None = None,
     ) -> SearchPage:
         """One page over index and sources, the best first.
 
         Args:
             only: One of `types`; ``assets`` stands for every asset.
+            deadline_s: So long sources are waited for, where the usual time is too long.
 
         Raises:
             InvalidError: the cursor or the type is none of this search's.
@@ -129,7 +137,9 @@ class Search:
             keys = [_key_of(one) for one in found]
             answers: list[Answer] = []
             if len(found) <= limit or after is None or after[0] == EXACT:
-                answers = self._inquiry.ask(term, limit=MOST_FROM_SOURCE, may=may, only=only)
+                answers = self._inquiry.ask(
+                    term, limit=MOST_FROM_SOURCE, may=may, only=only, deadline_s=deadline_s
+                )
             told = self._hits_of(answers, may)
             told = [hit for hit in told if after is None or hit.key > after]
             ordered = sorted([*keys, *(hit.key for hit in told)])

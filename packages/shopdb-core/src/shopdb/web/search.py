@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from shopdb.access import get_principal
 from shopdb.errors import InvalidError
 from shopdb.resources.compiled import ASSETS
+from shopdb.search.inquiry import SHORT_DEADLINE_S
 from shopdb.search.term import SearchTerm
 from shopdb.services.search import Hit, Search, SearchPage
 from shopdb.web import here
@@ -63,7 +64,6 @@ def show_search() -> ResponseReturnValue:
         problem=None,
         only=only,
         groups=_groups(service, term, page, counts, only),
-        total=sum(counts.values()),
         following=following,
         left_out=page.left_out,
     )
@@ -76,7 +76,8 @@ def suggest() -> ResponseReturnValue:
         term = SearchTerm.read(request.args.get("q", ""))
     except InvalidError:
         return ""
-    page = service.list_page(term, may=get_principal().may, limit=SUGGESTED)
+    may = get_principal().may
+    page = service.list_page(term, may=may, limit=SUGGESTED, deadline_s=SHORT_DEADLINE_S)
     return render_template("suggestions.html", hits=page.hits)
 
 
