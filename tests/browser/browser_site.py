@@ -1,10 +1,16 @@
 """A served site, and the way into it: what browser tests stand on."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from flask import Flask
 from playwright.sync_api import Page
+from werkzeug.serving import make_server
 
+from shopdb.app import create_app
 from shopdb.models import AssetType
 from shopdb.resources.declare import Actor
 from shopdb.runtime import Runtime
@@ -21,6 +27,7 @@ class Site:
 
     url: str
     runtime: Runtime
+    app: Flask
 
     def make(self, resource: str, **values: Any) -> int:
         """A new item; its id."""
@@ -33,6 +40,20 @@ class Site:
         """Change an item behind the browser's back."""
         with self.runtime.database.write() as session:
             update_item(session, resource, item_id, values, actor=ACTOR)
+
+
+@contextmanager
+def serve(runtime: Runtime) -> Iterator[Site]:
+    """The site on a free port, served by threads of this process until the end of the block."""
+    app = create_app(runtime)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield Site(f"http://127.0.0.1:{server.port}", runtime, app)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    runtime.database.dispose()
 
 
 def sign_in(page: Page) -> None:

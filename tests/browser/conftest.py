@@ -4,17 +4,15 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_site import LONG_NAME, PASSWORD, Site, sign_in
+from browser_site import LONG_NAME, PASSWORD, Site, serve, sign_in
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from werkzeug.serving import make_server
 
-from shopdb.app import create_app
+from shopdb.demo import demo_environ, prepare_demo
 from shopdb.new_site import create_site
 from shopdb.runtime import start
 from shopdb.services import list_items
@@ -43,14 +41,17 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     command = [str(Path(sys.executable).with_name("shopdb")), "--site", str(folder)]
     subprocess.run([*command, "plugin", "install", "printers", "usb"], check=True, capture_output=True)
     runtime = start(folder, environ={**os.environ, "SHOPDB_OUTBOUND_ALLOW": "127.0.0.0/8"})
-    server = make_server("127.0.0.1", 0, create_app(runtime), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Site(f"http://127.0.0.1:{server.port}", runtime)
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    runtime.database.dispose()
+    with serve(runtime) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The sample factory: every plugin that is installed here, with what its seed brings."""
+    environ = {**os.environ, "SHOPDB_ADMIN_PASSWORD": PASSWORD}
+    made = prepare_demo(tmp_path_factory.mktemp("demo") / "site", environ)
+    with serve(start(made.site_dir, environ=demo_environ(os.environ))) as served:
+        yield served
 
 
 @pytest.fixture(scope="session")
@@ -74,6 +75,16 @@ def signed_in(site: Site, chromium: Browser) -> Any:
     state = context.storage_state()
     context.close()
     return state
+
+
+@pytest.fixture(scope="session")
+def demo_page(demo_site: Site, chromium: Browser) -> Iterator[Page]:
+    """One page in the sample factory, signed in, that goes from address to address."""
+    context = chromium.new_context(base_url=demo_site.url, color_scheme="light", reduced_motion="reduce")
+    page = context.new_page()
+    sign_in(page)
+    yield page
+    context.close()
 
 
 @pytest.fixture
