@@ -55,6 +55,9 @@ SIGNED_IN = {
     "/api/v1/auth/password",
     "/api/v1/tokens",
     "/api/v1/tokens/<id>",
+    "/search",
+    "/search/suggest",
+    "/api/v1/search",
 }
 ACCOUNTS = ("users", "roles", "changes")
 """Resources that only administrators reach, whatever a role's patterns say."""

@@ -28,23 +28,27 @@ USER = SnmpUser("reader", SecurityLevel.AUTH, AuthProtocol.SHA256, "maplesyrup")
 Run = Callable[..., str]
 
 
-def write_files(page: Path, folder: Path, *, only: str = "") -> None:
-    """Write each block of code to the path that the page names last before it."""
-    path = ""
-    blocks = re.findall(r"`(plugins/scales/[^`]+)`|```(?:python|toml)\n(.*?)```", page.read_text(), re.DOTALL)
-    for name, code in blocks:
-        path = name or path
-        if code and path.endswith(only):
-            file = folder / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(code)
+def write_files(page: Path, folder: Path) -> None:
+    """Write each block of code that stands below the path of its file."""
+    blocks = re.findall(
+        r"`(plugins/scales/[^`]+)`:\n\n```(?:python|toml)\n(.*?)```", page.read_text("utf-8"), re.DOTALL
+    )
+    assert {Path(path).name for path, _ in blocks} == {
+        "shopdb-plugin.toml",
+        "models.py",
+        "poll.py",
+        "plugin.py",
+    }
+    for path, code in blocks:
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(code, "utf-8")
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
     folder = tmp_path / "site"
     create_site(folder, name="test", password="a long enough password", environ={})
-    write_files(PAGES / "tutorial" / "first-plugin.md", folder, only=".toml")
     write_files(PAGES / "how-to" / "ask-devices.md", folder)
     return folder
 

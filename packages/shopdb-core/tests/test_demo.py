@@ -125,13 +125,12 @@ def test_sample_data_comes_after_what_it_builds_on(demos: list[tuple[str, Demo]]
 def test_things_that_an_installed_plugin_looks_after_are_left_to_its_own_sample_data(
     shopdb_site: Callable[..., SiteUnderTest],
 ) -> None:
-    site = shopdb_site("printers")
+    site = shopdb_site()
     with site.runtime.database.write() as session:
-        connection = session.connection()
-        for slug in ("equipment", "computer"):
+        for slug, plugin in (("equipment", "equipment"), ("computer", "computers")):
             item = create_item(session, "asset-types", {"name": slug, "slug": slug}, actor=site.actor)
-            named = update(AssetType).where(AssetType.id == item["id"])
-            connection.execute(named.values(plugin={"computer": "computers"}.get(slug, slug)))
+            owned = update(AssetType).where(AssetType.id == item["id"]).values(plugin=plugin)
+            session.connection().execute(owned)
         seed_core(session)
         names = {item["name"] for item in list_items(session, "assets", {"limit": "1000"})}
     assert {"Forklift 1", "Switch cell 2", "Torque wrench 1"} <= names
