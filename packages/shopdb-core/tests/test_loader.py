@@ -14,9 +14,7 @@ from typing import Any
 import pytest
 from plugin_wheels import MODEL, Wheel, manifest_of, scale_wheel, write_directory_plugin
 
-from shopdb import plugins
 from shopdb.models import CoreBase
-from shopdb.plugins.artefact import check_artefact
 from shopdb.plugins.discovery import find_plugins
 from shopdb.plugins.hooks import HOOKS, render_page
 from shopdb.plugins.loader import LoadedPlugin, load_core, load_one
@@ -484,22 +482,6 @@ def test_the_manifest_may_name_more_types_than_resources_do(site_packages: Path)
         site_packages
     )
     assert load(site_packages)[1] == []
-
-
-def test_the_quick_start_in_the_docstring_is_a_plugin(tmp_path: Path) -> None:
-    text = textwrap.dedent(str(plugins.__doc__).split("::\n", 1)[1].split("\n``shopdb plugin check")[0])
-    for part in f"\n{text.strip()}".split("\n# ")[1:]:
-        path, _, content = part.partition("\n")
-        file = tmp_path / ("pyproject.toml" if path == "pyproject.toml" else f"src/{path}")
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(content, "utf-8")
-    try:
-        (verdict,) = check_artefact(tmp_path)
-    finally:
-        sys.path.remove(str(tmp_path / "src"))
-        for name in [name for name in sys.modules if name.startswith("shopdb_scales")]:
-            del sys.modules[name]
-    assert (verdict.name, verdict.state, verdict.problems) == ("scales", "available", ())
 
 
 def test_the_page_of_the_hooks_tells_what_each_takes_and_who_uses_it() -> None:

@@ -239,7 +239,7 @@ def test_nothing_goes_to_an_address_that_the_guard_refuses(
     row = site.get("notifications/deliveries").json["items"][0]
     assert "is a loopback address, which ShopDB does not talk to" in row["last_error"]
     tested = site.post("notifications/channels/1/test")
-    assert tested.status_code == 502 and "a loopback address" in tested.json["detail"]
+    assert tested.status_code == 409 and "a loopback address" in tested.json["detail"]
     assert receiver.posts == []
 
 
@@ -248,7 +248,7 @@ def test_a_test_tells_the_receivers_exact_words(lone_site: SiteUnderTest, receiv
     assert receiver.bodies[0]["subject"] == "Test from test"
     receiver.status = 418
     tested = lone_site.post("notifications/channels/1/test")
-    assert (tested.status_code, tested.json["detail"]) == (502, "It answers 418: answer")
+    assert (tested.status_code, tested.json["detail"]) == (409, "It answers 418: answer")
 
 
 def test_secrets_go_in_and_never_come_out(lone_site: SiteUnderTest, receiver: Receiver) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from shopdb.errors import ConflictError, InvalidError, SettingsError
+from shopdb.errors import ConflictError, InvalidError, OutboundError, SettingsError
 from shopdb.plugins import ActionCall, now
 from shopdb_notifications.message import sample
 from shopdb_notifications.models import Channel, Delivery
@@ -45,15 +45,14 @@ def test(call: ActionCall) -> None:
     """Send a message that says it is a test, and wait for what the receiver says.
 
     Raises:
-        OutboundError: it was not taken.
-        ConflictError: mail is not set up.
+        ConflictError: it was not taken, or mail is not set up; in the receiver's words.
     """
     settings = call.context.settings
     with call.context.database.read() as session:
         channel = get_channels(session, [call.item["id"]])[call.item["id"]]
     try:
         asyncio.run(send(channel, sample(settings["site_name"]), settings))
-    except SettingsError as error:
+    except (OutboundError, SettingsError) as error:
         raise ConflictError(str(error)) from error
 
 

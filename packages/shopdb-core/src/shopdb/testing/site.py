@@ -59,8 +59,10 @@ def _install(folder: Path, plugins: Sequence[str], environ: dict[str, str]) -> N
 
     settings = load_settings(folder, environ)
     database = Database(settings.database_url)
-    outcomes = install(Site(site_dir=folder, settings=settings, database=database), plugins)
-    database.dispose()
+    try:
+        outcomes = install(Site(site_dir=folder, settings=settings, database=database), plugins)
+    finally:
+        database.dispose()
     problems = [str(problem.message) for outcome in outcomes for problem in outcome.problems]
     if problems:
         raise AssertionError(f"{', '.join(plugins)} can't be installed: {' '.join(problems)}")
